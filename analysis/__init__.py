@@ -1,0 +1,1 @@
+"""Event logs and scenarios in, answers out."""

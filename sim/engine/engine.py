@@ -1,0 +1,175 @@
+"""One replication: the clock, what is waited for outside tasks, and the end."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any
+
+import simpy
+
+from sim.engine.clock import TimedEvent, at
+from sim.engine.journey import Journey
+from sim.engine.pool import Pool
+from sim.errors import InvariantError, LimitError
+from sim.log import NULL, LogWriter, NullWriter
+from sim.plan import Plan, PoolPlan, TypePlan
+from sim.plan.codes import ARRIVAL, BOUNDARY, COMPLETION, CUT_SHORT, pack_code
+from sim.rules.failures import Outcome
+from sim.rules.routing import Reason
+
+LONGEST_QUEUE = 1_000_000
+"""Tasks in the system at once above which a run is stopped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a replication ended."""
+
+    tick: int
+    task_count: int
+    event_count: int
+    stopped_by: str
+    """The limit that stopped it; empty when it ran to its end."""
+
+
+class Source(TimedEvent):
+    """The arrivals of one task type: one pending event at a time."""
+
+    __slots__ = ("facts", "index", "plan", "tasks")
+
+    def __init__(self, plan: TypePlan) -> None:
+        """Arrivals of `plan`, none scheduled yet."""
+        super().__init__()
+        self.plan, self.tasks, self.index = plan, plan.tasks(), -1
+        self.facts: tuple[Any, ...] = ()
+
+
+class Engine:
+    """Runs a plan and writes its rows."""
+
+    def __init__(self, plan: Plan, writer: LogWriter | NullWriter) -> None:
+        """An engine at tick 0."""
+        self.plan, self.writer = plan, writer
+        scenario = plan.scenario
+        self.env = simpy.Environment(initial_time=0)
+        self.pools = [Pool(pool.role) for pool in plan.pools]
+        self.done = TimedEvent()
+        self.journey = Journey(self.env, plan, self.pools, writer, self._finish)
+        self.warm_up, self.horizon = scenario.warm_up, scenario.horizon
+        self.task_count = 0
+        self._arrival_callbacks = [self._arrive]
+        self._capacity_number = len(plan.steps)
+
+    def run(self) -> Ending:
+        """Runs to the end: all measured tasks ended, or the drain limit, or a limit that stops it."""
+        scenario = self.plan.scenario
+        for number, pool in enumerate(self.plan.pools):
+            self.env.process(self._capacity(number, pool))
+        for type_plan in self.plan.types:
+            self._next_arrival(Source(type_plan))
+        self.env.process(self._deadlines(scenario.horizon, scenario.length))
+        stopped_by = ""
+        try:
+            self.env.run(until=self.done)
+        except LimitError as limit:
+            stopped_by = str(limit)
+        self._write_unfinished(stopped_by)
+        return Ending(int(self.env.now), self.task_count, self._scheduled(), stopped_by)
+
+    def _scheduled(self) -> int:
+        """Events scheduled so far: the next number of SimPy's own counter."""
+        return int(next(self.env._eid))
+
+    # -- slow things, as processes ----------------------------------------------------------------------------
+
+    def _capacity(self, number: int, plan: PoolPlan) -> Generator[Any, Any, None]:
+        """The positions of a pool appear after their spin-up, then come and go with the shifts."""
+        pool, rank = self.pools[number], BOUNDARY + number
+        if plan.spin_up:
+            yield at(self.env, plan.spin_up, rank)
+        for _ in range(plan.positions):
+            pool.add_position(plan.concurrency)
+        for opens, closes in zip(plan.calendar.opens, plan.calendar.closes, strict=True):
+            now = int(self.env.now)
+            if closes <= now:
+                continue
+            if opens > now:
+                yield at(self.env, opens, rank)
+            self._change_shift(number, pool, True)
+            self.journey.serve(pool, int(self.env.now))
+            if closes > self.plan.scenario.length:
+                return
+            yield at(self.env, closes, rank)
+            self._change_shift(number, pool, False)
+
+    def _change_shift(self, number: int, pool: Pool, is_open: bool) -> None:
+        pool.is_open = is_open
+        reason = Reason.SHIFT_BEGAN if is_open else Reason.SHIFT_ENDED
+        code = pack_code(self._capacity_number + number, Outcome.NONE, reason)
+        now = int(self.env.now)
+        slots = pool.capacity if is_open else 0
+        self.writer.write(NULL, NULL, code, 0, 0, NULL, NULL, NULL, NULL, now, NULL, NULL, slots)
+
+    def _deadlines(self, horizon: int, length: int) -> Generator[Any, Any, None]:
+        """Ends the run at the horizon when no measured task is open, else at the drain limit at the latest."""
+        last = BOUNDARY + (1 << 59)
+        yield at(self.env, horizon, last)
+        self.journey.is_draining = True
+        if self.journey.open_measured == 0:
+            self._finish()
+        elif length > horizon:
+            yield at(self.env, length, last)
+            self._finish()
+        else:
+            self._finish()
+
+    def _finish(self) -> None:
+        """Ends the run after the event in hand."""
+        if self.done.callbacks is not None and not self.journey.has_ended:
+            self.journey.has_ended = True
+            self.env.schedule(self.done, 0)  # type: ignore[arg-type]
+
+    # -- arrivals ---------------------------------------------------------------------------------------------
+
+    def _next_arrival(self, source: Source) -> None:
+        facts = next(source.tasks, None)
+        if facts is None:
+            return
+        source.facts = facts
+        source.index = index = source.index + 1
+        source.callbacks = self._arrival_callbacks
+        delay = facts[0] - self.env._now
+        if delay < 0:
+            raise InvariantError(f"an arrival of {source.plan.type_id} lies {-delay} us in the past")
+        self.env.schedule(source, source.plan.rank + (ARRIVAL - COMPLETION) + (index << 16), delay)
+
+    def _arrive(self, source: Source) -> None:
+        self.task_count += 1
+        if len(self.journey.live) >= LONGEST_QUEUE:
+            raise LimitError(
+                f"{LONGEST_QUEUE} tasks in the system at once: {source.plan.type_id}-{source.index} is one too many; "
+                "work arrives faster than it can be done"
+            )
+        self.journey.begin(source.plan, source.facts, source.index)
+        self._next_arrival(source)
+
+    # -- the end ----------------------------------------------------------------------------------------------
+
+    def _write_unfinished(self, stopped_by: str) -> None:
+        """One row for every task still waiting or working, and one for a run that was stopped."""
+        now = int(self.env.now)
+        for token in sorted(self.journey.live, key=lambda token: token.rank):
+            is_working = token.position is not None
+            is_waiting = token.queued >= 0
+            reason = Reason.WORKING if is_working else Reason.WAITING if is_waiting else Reason.BACKING_OFF
+            code = pack_code(token.step.number, Outcome.NONE, reason) | CUT_SHORT
+            started = token.started if is_working else NULL
+            position = token.position.number if token.position is not None else 0
+            self.writer.write(
+                token.uid, token.cause, code, (token.rows + 1) << 16, position, NULL, NULL, token.queued, started,
+                now, NULL, NULL, NULL,
+            )  # fmt: skip
+        if stopped_by:
+            code = pack_code(self._capacity_number + len(self.pools), Outcome.NONE, Reason.LIMIT_REACHED)
+            self.writer.write(NULL, NULL, code, 0, 0, NULL, NULL, NULL, NULL, now, NULL, NULL, NULL)

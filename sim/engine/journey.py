@@ -1,0 +1,265 @@
+"""The journey of a token: from step to step, driven by callbacks on its own event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING
+
+from sim.engine.token import Token
+from sim.log import NULL, LogWriter, NullWriter
+from sim.plan import FinalStep, Plan, TypePlan, WorkStep
+from sim.plan.activities import later_visit
+from sim.plan.codes import COMPLETION, RETRY, REWORK
+from sim.plan.compiled import INPUT_TOKENS, OUTPUT_TOKENS, VALUE
+from sim.rules.failures import Outcome
+from sim.rules.retry import GIVE_UP, jittered, wait_before_retry
+from sim.rules.review import verdict
+from sim.rules.routing import Reason, route_output
+from sim.topology import Action
+
+if TYPE_CHECKING:
+    import simpy
+
+    from sim.engine.pool import Pool
+
+FAILURE_REASONS = {
+    int(Outcome.TRANSIENT): int(Reason.RETRIES_EXHAUSTED),
+    int(Outcome.DETERMINISTIC): int(Reason.DETERMINISTIC_FAILURE),
+    int(Outcome.JUDGMENT): int(Reason.JUDGMENT_FAILURE),
+    int(Outcome.GOVERNANCE): int(Reason.GOVERNANCE_FAILURE),
+}
+"""Why a task leaves the agent after a visible failure that is not tried again."""
+# Plain integers: an attribute of an IntEnum costs a look-up each time.
+_TRANSIENT, _INVALID = int(Outcome.TRANSIENT), int(Outcome.INVALID)
+_APPROVED, _REVISED = int(Outcome.APPROVED), int(Outcome.REVISED)
+_HIGH_VALUE, _EVERY_OUTPUT, _CONFIDENT = int(Reason.HIGH_VALUE), int(Reason.EVERY_OUTPUT), int(Reason.CONFIDENT)
+_BY_PERSON = int(Reason.DONE_BY_PERSON)
+_new = object.__new__
+"""Makes a token without a call of `__init__`: the journey sets what it needs."""
+
+
+class Journey:
+    """Moves tokens through their steps and writes a row for every finished activity.
+
+    An event finishes the grants it causes before the next event runs: the row is written, the position is
+    released, the token goes on (to the back of its next queue, or to an idle position at once, without an
+    event), then the released position takes the next in its queue.
+    """
+
+    def __init__(
+        self, env: simpy.Environment, plan: Plan, pools: list[Pool], writer: LogWriter | NullWriter, finish: Callable[[], None]
+    ) -> None:
+        """`finish` is called when the last measured task has ended after the horizon."""
+        self.env, self.pools, self.write, self.finish = env, pools, writer.write, finish
+        self.warm_up, self.horizon = plan.scenario.warm_up, plan.scenario.horizon
+        self.live: dict[Token, None] = {}
+        self.open_measured = 0
+        self.is_draining = self.has_ended = False
+        self._retry_callbacks = [self._retry]
+        self.schedule = env.schedule
+        completions = {Action.ATTEMPT: self._attempted, Action.EXECUTE: self._executed, Action.REVIEW: self._reviewed}
+        for step in plan.steps:
+            if isinstance(step, WorkStep):
+                step.callbacks = [completions[step.action]]
+
+    # -- begin, wait, work ------------------------------------------------------------------------------------
+
+    def begin(self, plan: TypePlan, facts: tuple[int, ...], index: int) -> None:
+        """A task arrives and goes to its first step."""
+        now = facts[0]
+        token: Token = _new(Token)
+        token.facts = facts
+        token.index = index
+        token.arrived = now
+        token.uid = uid = plan.uid + index
+        token.rank = plan.rank + (index << 16)
+        token.visits = 0
+        token.has_draft = token.is_wrong = False
+        token.rows = 1
+        token.cause = self.write(
+            uid, NULL, plan.arrival_code, 65536, 0, NULL, NULL, NULL, NULL, now, NULL, NULL, facts[VALUE]
+        )
+        self.live[token] = None
+        if self.warm_up <= now < self.horizon:
+            self.open_measured += 1
+        self._join(token, plan.first, now)
+
+    def _join(self, token: Token, step: WorkStep, now: int) -> None:
+        """Starts at once when somebody is free and nobody waits, else joins the back of the queue."""
+        token.step = step
+        token.queued = now
+        pool = self.pools[step.pool]
+        if not pool.queue:
+            position = pool.take(now)
+            if position is not None:
+                token.position = position
+                self._start(token, step, now)
+                return
+        token.position = None
+        heappush(pool.queue, (token.rank >> 56, now, token.rank, token))
+
+    def serve(self, pool: Pool, now: int) -> None:
+        """Lets free positions take what waits."""
+        queue = pool.queue
+        while queue:
+            position = pool.take(now)
+            if position is None:
+                return
+            token = heappop(queue)[3]
+            token.position = position
+            self._start(token, token.step, now)
+
+    def _start(self, token: Token, step: WorkStep, now: int) -> None:
+        """Work begins; its end is the token's next event."""
+        token.started = now
+        visits = token.visits
+        visit = visits >> step.visit_shift & 0xFFFF
+        token.visits = visits + (1 << step.visit_shift)
+        if visit:
+            gain = step.revision_gain if token.revisions else 0.0
+            token.draws = draws = later_visit(step.activity, token.index, visit, gain)
+            token.draws_at = place = 0
+        else:
+            token.draws = draws = token.facts
+            token.draws_at = place = step.facts_at
+        ticks = draws[place]
+        if step.assist_factor != 1.0:
+            ticks = round(ticks / step.assist_factor)
+        if token.has_draft and step.draft_help != 1.0:
+            ticks = round(ticks / step.draft_help)
+        token.callbacks = step.callbacks
+        self.schedule(token, token.rank + visit, ticks)
+
+    # -- what an activity leads to ----------------------------------------------------------------------------
+
+    def _attempted(self, token: Token) -> None:
+        """An agent finished an attempt."""
+        now, step, draws, place = self.env._now, token.step, token.draws, token.draws_at
+        outcome, theta_raw, theta = draws[place + 1], draws[place + 2], draws[place + 3]
+        facts = token.facts
+        tokens_out = facts[OUTPUT_TOKENS]
+        if outcome <= _INVALID:
+            token.is_wrong = outcome > 0
+            token.has_draft = True
+            token.failures = 0
+            target = step.after
+            reason = _EVERY_OUTPUT
+            if step.is_routed:
+                reason = route_output(theta, facts[VALUE], step.threshold, step.value_limit)
+                if reason != _CONFIDENT:
+                    target = step.otherwise
+        else:
+            if outcome == _TRANSIENT:
+                tokens_out = 0
+            wait = self._wait_after(token, step, outcome)
+            if wait != GIVE_UP:
+                self._back_off(token, step, now, wait, outcome)
+                return
+            token.has_draft = False
+            target, reason = step.otherwise, self._reason_of(token, step, outcome)
+        code = step.number | outcome << 16 | reason << 24 | target.number << 32  # type: ignore[union-attr]
+        self._record(token, code, now, theta_raw, theta, facts[INPUT_TOKENS], tokens_out)
+        self._leave(token, target, now)
+
+    def _wait_after(self, token: Token, step: WorkStep, outcome: int) -> int:
+        """Ticks until the next try, or GIVE_UP: only transient failures are tried again (row RT-02)."""
+        if outcome != _TRANSIENT or (token.visits >> step.visit_shift & 0xFFFF) >= step.max_attempts:
+            return GIVE_UP
+        token.failures += 1
+        wait = wait_before_retry(step.waits, token.failures)
+        if wait == GIVE_UP or step.jitter == 0.0 or step.jitter_stream is None:
+            return wait
+        visit = (token.visits >> step.visit_shift & 0xFFFF) - 1
+        return jittered(wait, step.jitter, step.jitter_stream.scalar(token.index, visit))
+
+    def _reason_of(self, token: Token, step: WorkStep, outcome: int) -> int:
+        """A dear task counts as sent on for its value, whatever the agent came to."""
+        if step.is_routed and token.facts[VALUE] > step.value_limit:
+            return _HIGH_VALUE
+        attempts = token.visits >> step.visit_shift & 0xFFFF
+        if outcome == _TRANSIENT and attempts >= step.max_attempts and token.failures < len(step.waits):
+            return int(Reason.ATTEMPTS_EXHAUSTED)
+        return FAILURE_REASONS[outcome]
+
+    def _back_off(self, token: Token, step: WorkStep, now: int, wait: int, outcome: int) -> None:
+        """Releases the position and waits before the next try."""
+        code = step.number | outcome << 16 | int(Reason.TRANSIENT_FAILURE) << 24 | step.number << 32
+        self._record(token, code, now, NULL, NULL, token.facts[INPUT_TOKENS], 0)
+        position, token.position, token.queued = token.position, None, NULL
+        pool = self.pools[step.pool]
+        pool.release(position)  # type: ignore[arg-type]
+        token.callbacks = self._retry_callbacks
+        self.schedule(token, token.rank + (RETRY - COMPLETION), wait)
+        self.serve(pool, now)
+
+    def _retry(self, token: Token) -> None:
+        self._join(token, token.step, self.env._now)
+
+    def _executed(self, token: Token) -> None:
+        """A person finished the task."""
+        now, step = self.env._now, token.step
+        is_right = token.draws[token.draws_at + 1]
+        token.is_wrong = not is_right
+        target = step.after
+        code = step.number | (0 if is_right else 1) << 16 | _BY_PERSON << 24 | target.number << 32  # type: ignore[union-attr]
+        if token.is_rework:
+            code |= REWORK
+        if step.model:
+            self._record(token, code, now, NULL, NULL, token.facts[INPUT_TOKENS], token.facts[OUTPUT_TOKENS])
+        else:
+            self._record(token, code, now, NULL, NULL, NULL, NULL)
+        self._leave(token, target, now)
+
+    def _reviewed(self, token: Token) -> None:
+        """A person gave a verdict on an output."""
+        now, step, draws, place = self.env._now, token.step, token.draws, token.draws_at
+        attempts = token.visits & 0xFFFF
+        may_revise = token.revisions < step.max_revisions and attempts < step.max_attempts
+        wants_revision = may_revise and draws[place + 2] < step.revise_share
+        outcome = int(verdict(token.is_wrong, draws[place + 1], step.catch_rate, step.false_reject, wants_revision))
+        if outcome == _APPROVED:
+            target, reason = step.after, Reason.APPROVED
+        elif outcome == _REVISED:
+            token.revisions += 1
+            token.failures = 0
+            target, reason = step.revise, Reason.REVISION_ASKED
+        else:
+            token.is_rework = True
+            target = step.otherwise
+            reason = Reason.REJECTED if may_revise or step.max_revisions == 0 else Reason.REVISIONS_EXHAUSTED
+        code = step.number | outcome << 16 | int(reason) << 24 | target.number << 32  # type: ignore[union-attr]
+        self._record(token, code, now, NULL, NULL, NULL, NULL)
+        self._leave(token, target, now)
+
+    # -- rows, and going on -----------------------------------------------------------------------------------
+
+    def _record(
+        self, token: Token, code: int, now: int, theta_raw: int, theta: int, tokens_in: int, tokens_out: int
+    ) -> None:
+        rows = token.rows + 1
+        token.rows = rows
+        visits = token.visits >> token.step.visit_shift & 0xFFFF
+        token.cause = self.write(
+            token.uid, token.cause, code, (rows << 16) + visits, token.position.number, theta_raw, theta,  # type: ignore[union-attr]
+            token.queued, token.started, now, tokens_in, tokens_out, NULL,
+        )  # fmt: skip
+
+    def _leave(self, token: Token, target: WorkStep | FinalStep | None, now: int) -> None:
+        """Releases the position, sends the token on, and lets the position take the next."""
+        pool = self.pools[token.step.pool]
+        pool.release(token.position)  # type: ignore[arg-type]
+        if isinstance(target, WorkStep):
+            self._join(token, target, now)
+        else:
+            self._end(token)
+        if pool.queue:
+            self.serve(pool, now)
+
+    def _end(self, token: Token) -> None:
+        """The task is delivered or has failed."""
+        del self.live[token]
+        if self.warm_up <= token.arrived < self.horizon:
+            self.open_measured -= 1
+            if self.is_draining and not self.open_measured:
+                self.finish()

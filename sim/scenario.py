@@ -1,0 +1,288 @@
+"""The scenario: one frozen value with everything a run needs, cross-checked."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, PrivateAttr, StringConstraints
+
+from sim import prices
+from sim.calendars import Calendar, CalendarSpec, always_open, check_zone, compile_calendar
+from sim.errors import Fault, ScenarioError
+from sim.overlay import overlaid
+from sim.quantities import DAY, Day, Duration, Number, parse_duration, plain, shown
+from sim.recorded import Recording, read_recording
+from sim.spec import Id, Spec, Text, default
+from sim.tasks import Deterministic, Poisson, Recorded, Renewal, TaskType
+from sim.topology import KINDS, Topology, compile_flow, roles_of
+from sim.workers import AgentRole, HumanRole, Role
+
+MOST_TASKS = 100_000_000
+"""Expected tasks of one run above which a scenario is refused."""
+MINOR_DIGITS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "BHD": 3, "KWD": 3, "TND": 3, "JOD": 3, "OMR": 3}
+"""Digits after the point of a currency's minor unit where they are not 2 (ISO 4217)."""
+
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+"""An ISO 4217 code."""
+Zone = Annotated[str, BeforeValidator(check_zone)]
+"""An IANA time zone."""
+ExchangeRate = Annotated[Number, Field(gt=0, le=1e6)]
+"""What one unit of the other currency costs in the scenario's."""
+MonthlyCost = Annotated[str, StringConstraints(pattern=r"^\s*\d{1,12}(\.\d{1,4})?\s*(/|per)\s*month\s*$")]
+"""An amount per month of 30 days: `500 / month`."""
+Constraint = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*\s*(>=|<=|>|<)\s*[0-9][0-9.]*\s*%?$", max_length=100)]
+"""A metric, a comparison and a number: `sla_share >= 0.95`."""
+
+
+class Decide(Spec):
+    """What a comparison of variants chooses by."""
+
+    minimise: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
+    """Metric to make small."""
+    subject_to: tuple[Constraint, ...] = Field(default=(), max_length=50, strict=False)
+    """Conditions the choice must meet."""
+
+
+class Scenario(Spec):
+    """Everything a run needs, read from YAML (`sim.load`) or built in Python (`Scenario.from_tree`)."""
+
+    version: Literal[1]
+    """Version of this form."""
+    name: Text
+    """Name for display; changes nothing."""
+    description: Text | None = None
+    """Explanation for display; changes nothing."""
+    start: Day = default(date(2026, 1, 5), "assumption: a Monday")
+    """Local date whose midnight is time zero."""
+    timezone: Zone = default("UTC", "assumption")
+    """IANA time zone of calendars and of the clock times in reports."""
+    warm_up: Duration = default(0, "off")
+    """Time before measuring begins."""
+    horizon: Annotated[Duration, Field(ge=1)]
+    """End of measuring; tasks that arrive between warm-up and horizon are the cohort."""
+    drain_limit: Duration = default(parse_duration("4 weeks"))
+    """How long after the horizon the last measured tasks are waited for."""
+    seed: Annotated[int, Field(ge=0, le=(1 << 63) - 1)] = default(1)
+    """All draws follow from it and the replication number."""
+    currency: Currency = default("USD", "assumption: the catalogue's currency")
+    """Currency of every amount written here and of all results."""
+    exchange: dict[Currency, ExchangeRate] = Field(default_factory=dict, max_length=200)
+    """What one unit of another currency costs: `{USD: 0.92}`. Catalogue prices are in USD."""
+    calendars: dict[Id, CalendarSpec] = Field(default_factory=dict, max_length=1000)
+    """Weekly shift patterns by name."""
+    tasks: dict[Id, TaskType] = Field(min_length=1, max_length=200)
+    """What arrives, by task type."""
+    workers: dict[Id, Role] = Field(min_length=1, max_length=1000)
+    """Who works, by role."""
+    topology: Topology
+    """Who does the work and who checks it."""
+    fixed_costs: dict[Id, MonthlyCost] = Field(default_factory=dict, max_length=100)
+    """Costs that no task causes, such as licences: `{licences: 500 / month}`; booked as platform cost."""
+    decide: Decide | None = None
+    """What a comparison chooses by."""
+    variants: dict[Text, dict[str, Any]] = Field(default_factory=dict, max_length=200)
+    """Overlays that a comparison runs beside the base."""
+
+    _folder: Path = PrivateAttr(default=Path())
+    _recordings: dict[str, Recording] = PrivateAttr(default_factory=dict)
+
+    @classmethod
+    def from_tree(cls, tree: Mapping[str, Any], folder: Path | str = ".") -> Scenario:
+        """A checked scenario from plain mappings; raises pydantic's ValidationError or a ScenarioError."""
+        scenario = cls.model_validate(tree)
+        scenario._folder = Path(folder)
+        problems = list(scenario.problems())
+        if problems:
+            raise ScenarioError([problem.fault() for problem in problems])
+        return scenario
+
+    def problems(self) -> Iterator[Problem]:
+        """Everything wrong between the parts, each with the path of the part at fault."""
+        from sim.checks import problems
+
+        yield from problems(self)
+
+    # -- overlays ---------------------------------------------------------------------------------------------
+
+    def tree(self) -> dict[str, Any]:
+        """The scenario as it was written: plain mappings without defaults."""
+        return self.model_dump(mode="json", exclude_unset=True)
+
+    def overlaid(self, patch: Mapping[str, Any]) -> Scenario:
+        """This scenario with an overlay laid over it."""
+        return Scenario.from_tree(overlaid(self.tree(), dict(patch)), self._folder)
+
+    def topologies(self, *kinds: str) -> dict[str, Scenario]:
+        """This scenario under each of the named topologies (all presets when none is named), by name."""
+        return {kind: self.overlaid({"topology": {"kind": kind}}) for kind in kinds or KINDS}
+
+    def variant(self, name: str) -> Scenario:
+        """The variant of that name."""
+        return self.overlaid({**self.variants[name], "variants": {}})
+
+    # -- what the run reads -----------------------------------------------------------------------------------
+
+    @property
+    def length(self) -> int:
+        """Ticks from the start until the drain limit."""
+        return self.horizon + self.drain_limit
+
+    @property
+    def minor_digits(self) -> int:
+        """Digits after the point of the currency's minor unit."""
+        return MINOR_DIGITS.get(self.currency, 2)
+
+    def roles_at_work(self) -> tuple[str, ...]:
+        """Roles that the topology uses, sorted; the others take no part in a run."""
+        return roles_of(compile_flow(self.topology))
+
+    def calendar(self, name: str | None) -> Calendar:
+        """A compiled calendar; the one that is always open for None."""
+        return compile_calendar(self.calendars[name], self.start, self.timezone, self.length) if name else always_open()
+
+    def recording(self, file: str) -> Recording:
+        """A recorded file, read once."""
+        if file not in self._recordings:
+            self._recordings[file] = read_recording(self._folder, file)
+        return self._recordings[file]
+
+    def price(self, role: str) -> ResolvedPrice:
+        """Price of a role's model in the scenario's currency; LookupError when it has none."""
+        agent = self.workers[role]
+        assert isinstance(agent, AgentRole)
+        if agent.price is not None:
+            return ResolvedPrice(agent.provider or "own", agent.price.input, agent.price.output, "your file")
+        listed = prices.list_price(agent.model, agent.provider)
+        if listed is None:
+            raise LookupError(agent.model)
+        rate = Decimal(1)
+        if self.currency != prices.CATALOGUE_CURRENCY:
+            rate = Decimal(repr(self.exchange[prices.CATALOGUE_CURRENCY]))
+        source = f"list price, {prices.catalogue_version()}" + (f", {rate} {self.currency}/USD" if rate != 1 else "")
+        return ResolvedPrice(listed.provider, listed.input * rate, listed.output * rate, source)
+
+    def expected_tasks(self) -> float:
+        """Expected number of tasks from the start to the horizon."""
+        return float(sum_exact(self.expected_tasks_of(name) for name in self.tasks))
+
+    def expected_tasks_of(self, type_id: str) -> float:
+        """Expected number of tasks of one type from the start to the horizon."""
+        arrivals = self.tasks[type_id].arrivals
+        if isinstance(arrivals, Recorded):
+            return float(self.recording(arrivals.file).count_of(type_id))
+        open_ticks = self.calendar(arrivals.during).open_ticks(self.horizon)
+        match arrivals:
+            case Poisson():
+                return float(arrivals.rate * open_ticks)
+            case Deterministic():
+                return open_ticks / arrivals.every
+            case Renewal():
+                return open_ticks / max(arrivals.gap.mean_value(), 1.0)
+
+    # -- dumps ------------------------------------------------------------------------------------------------
+
+    def resolved(self) -> dict[str, Any]:
+        """The scenario with every default and every price written out; loads to the same run."""
+        tree = self.model_dump(mode="json", exclude_none=True, exclude={"variants"})
+        for name, role in self.workers.items():
+            if isinstance(role, AgentRole) and name in self.priced_roles():
+                price = self.price(name)
+                tree["workers"][name]["price"] = {"input": plain(price.input), "output": plain(price.output)}
+                tree["workers"][name]["provider"] = price.provider
+        return tree
+
+    def priced_roles(self) -> tuple[str, ...]:
+        """Agent roles whose model costs something in this topology, sorted."""
+        used = [step.role for step in compile_flow(self.topology).steps] + [
+            step.assistant for step in compile_flow(self.topology).steps
+        ]
+        return tuple(name for name, role in sorted(self.workers.items()) if isinstance(role, AgentRole) and name in used)
+
+    def digest(self) -> str:
+        """SHA-256 of everything that can change a result: no labels, no blocks that are off, no seed."""
+        tree = self.model_dump(
+            mode="json", exclude_defaults=True, exclude={"name", "description", "variants", "decide", "seed"}
+        )
+        for part in ("tasks", "workers", "calendars"):
+            for value in tree.get(part, {}).values():
+                value.pop("label", None)
+                value.pop("description", None)
+        for name in self.priced_roles():
+            price = self.price(name)
+            tree["workers"][name]["price"] = [str(price.input.normalize()), str(price.output.normalize())]
+            tree["workers"][name]["provider"] = price.provider
+        for type_id, task in self.tasks.items():
+            if isinstance(task.arrivals, Recorded):
+                tree["tasks"][type_id]["arrivals"]["file"] = self.recording(task.arrivals.file).digest
+        text = json.dumps(tree, sort_keys=True, separators=(",", ":"), allow_nan=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def input_files(self) -> dict[str, Recording]:
+        """Recorded files this scenario reads, by the name it uses."""
+        files = [task.arrivals.file for task in self.tasks.values() if isinstance(task.arrivals, Recorded)]
+        return {file: self.recording(file) for file in sorted(dict.fromkeys(files))}
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedPrice:
+    """Price of a model in the scenario's currency per million tokens, and where it is from."""
+
+    provider: str
+    input: Decimal
+    output: Decimal
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong between the parts of a scenario."""
+
+    path: tuple[str | int, ...]
+    code: str
+    message: str
+    of_key: bool = False
+
+    def fault(self) -> Fault:
+        """The problem of a scenario that was built in Python, without a place in a text."""
+        return Fault("<scenario>", 0, 0, self.code, ".".join(str(part) for part in self.path), self.message)
+
+
+def sum_exact(values: Iterator[float]) -> float:
+    """Sum in which the order does not matter."""
+    import math
+
+    return math.fsum(values)
+
+
+def nearest(name: str, known: list[str]) -> str:
+    """`; did you mean x?` for the closest known name, else the list of them."""
+    close = difflib.get_close_matches(name, known, n=1)
+    if close:
+        return f"; did you mean {close[0]}?"
+    return f"; there is {', '.join(known[:12])}" if known else ""
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON schema of the scenario form, for editors and other validators."""
+    schema = Scenario.model_json_schema()
+    return _renamed(schema)
+
+
+def _renamed(schema: dict[str, Any]) -> dict[str, Any]:
+    """Definitions under their titles: pydantic names those of distributions after their whole type."""
+    names = {key: str(value.get("title", key)) for key, value in schema.get("$defs", {}).items()}
+    text = json.dumps(schema)
+    for key, name in names.items():
+        text = text.replace(f'"{key}"', f'"{name}"').replace(f'"#/$defs/{key}"', f'"#/$defs/{name}"')
+    renamed: dict[str, Any] = json.loads(text)
+    renamed["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    renamed["title"] = "Hybrid workforce scenario"
+    return renamed
