@@ -30,26 +30,34 @@ def loads(text: str, folder: Path | str = ".", overrides: Mapping[str, Any] | No
 
 def scenario_of(document: Document, folder: Path, overrides: Mapping[str, Any] | None = None) -> Scenario:
     """The scenario of a read document, with its variants checked too."""
-    tree = overlaid(document.tree, dotted(dict(overrides or {})))
-    scenario = _checked(document, tree, folder)
-    faults = []
-    for name, patch in scenario.variants.items():
-        try:
-            _checked(document, overlaid(tree, {**patch, "variants": {}}), folder, ("variants", name))
-        except ScenarioError as error:
-            faults += error.faults
-    if faults:
-        raise ScenarioError(faults)
+    patch = dotted(dict(overrides or {}))
+    tree = overlaid(document.tree, patch)
+    try:
+        scenario = _checked(document, tree, folder)
+        faults = [fault for name in scenario.variants for fault in _variant_faults(document, scenario, tree, name)]
+        if faults:
+            raise ScenarioError(faults)
+    except ScenarioError as error:
+        raise ScenarioError([_named(fault, overrides or {}) for fault in error.faults]) from None
     return scenario
+
+
+def _variant_faults(document: Document, scenario: Scenario, tree: dict[str, Any], name: str) -> tuple[Fault, ...]:
+    """What is wrong with a variant: its overlay over the tree without variants."""
+    base = {key: value for key, value in tree.items() if key != "variants"}
+    try:
+        _checked(document, overlaid(base, scenario.variants[name]), scenario.folder, ("variants", name))
+    except ScenarioError as error:
+        return error.faults
+    return ()
 
 
 def _checked(document: Document, tree: Any, folder: Path, inside: tuple[str, ...] = ()) -> Scenario:
     """The scenario of a tree; faults of an overlay are placed in the overlay where it has the part at fault."""
     try:
-        scenario = Scenario.model_validate(tree)
+        scenario = Scenario.in_folder(tree, folder)
     except ValidationError as error:
-        raise ScenarioError(faults_of(error, document, tree, inside)) from None
-    scenario._folder = folder
+        raise ScenarioError(faults_of(error, document, Scenario, tree, inside)) from None
     problems = list(scenario.problems())
     if problems:
         raise ScenarioError([_placed(problem, document, inside) for problem in problems])
@@ -57,5 +65,16 @@ def _checked(document: Document, tree: Any, folder: Path, inside: tuple[str, ...
 
 
 def _placed(problem: Problem, document: Document, inside: tuple[str, ...]) -> Fault:
-    path = (*inside, *problem.path) if inside and document.has((*inside, *problem.path)) else problem.path
+    """The fault of a problem: in the overlay when that goes at least as far towards the part as the base."""
+    path = problem.path
+    if inside and document.depth((*inside, *path)) - len(inside) >= max(document.depth(path), 1):
+        path = (*inside, *path)
     return document.fault(path, problem.code, problem.message, of_key=problem.of_key)
+
+
+def _named(fault: Fault, overrides: Mapping[str, Any]) -> Fault:
+    """A fault of an overriding value is not in the text: it names the override instead."""
+    for number, path in enumerate(overrides, 1):
+        if fault.path == path or fault.path.startswith(path + "."):
+            return Fault(f"override {number} ({path})", 0, 0, fault.code, fault.path, fault.message)
+    return fault

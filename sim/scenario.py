@@ -97,12 +97,23 @@ class Scenario(Spec):
     @classmethod
     def from_tree(cls, tree: Mapping[str, Any], folder: Path | str = ".") -> Scenario:
         """A checked scenario from plain mappings; raises pydantic's ValidationError or a ScenarioError."""
-        scenario = cls.model_validate(tree)
-        scenario._folder = Path(folder)
+        scenario = cls.in_folder(tree, folder)
         problems = list(scenario.problems())
         if problems:
             raise ScenarioError([problem.fault() for problem in problems])
         return scenario
+
+    @classmethod
+    def in_folder(cls, tree: Mapping[str, Any], folder: Path | str) -> Scenario:
+        """A scenario whose parts are checked one by one, but not yet together."""
+        scenario = cls.model_validate(tree)
+        scenario._folder = Path(folder)
+        return scenario
+
+    @property
+    def folder(self) -> Path:
+        """Where the files are that the scenario names."""
+        return self._folder
 
     def problems(self) -> Iterator[Problem]:
         """Everything wrong between the parts, each with the path of the part at fault."""

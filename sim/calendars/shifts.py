@@ -58,7 +58,7 @@ def _day_range(item: object) -> list[int]:
             raise fault("E0220", f"not a day of the week: {shown(name)}; allowed: {_DAY_FORMS}{hint}")
     first, last = DAY_NAMES.index(names[0]), DAY_NAMES.index(names[-1])
     if len(names) == 2 and first == last:
-        raise fault("E0220", f"{item} starts and ends on the same day; allowed: {_DAY_FORMS}")
+        raise fault("E0220", f"{shown(item)} starts and ends on the same day; allowed: {_DAY_FORMS}")
     return [(first + step) % 7 for step in range((last - first) % 7 + 1)]
 
 

@@ -10,7 +10,7 @@ from sim.engine.token import Token
 from sim.log import NULL, LogWriter, NullWriter
 from sim.plan import FinalStep, Plan, TypePlan, WorkStep
 from sim.plan.activities import later_visit
-from sim.plan.codes import COMPLETION, RETRY, REWORK
+from sim.plan.codes import COMPLETION, RETRY, REWORK, WRONG
 from sim.plan.compiled import INPUT_TOKENS, OUTPUT_TOKENS, VALUE
 from sim.rules.failures import Outcome
 from sim.rules.retry import GIVE_UP, jittered, wait_before_retry
@@ -229,6 +229,8 @@ class Journey:
             target = step.otherwise
             reason = Reason.REJECTED if may_revise or step.max_revisions == 0 else Reason.REVISIONS_EXHAUSTED
         code = step.number | outcome << 16 | int(reason) << 24 | target.number << 32  # type: ignore[union-attr]
+        if token.is_wrong:
+            code |= WRONG
         self._record(token, code, now, NULL, NULL, NULL, NULL)
         self._leave(token, target, now)
 

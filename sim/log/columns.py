@@ -54,6 +54,7 @@ COLUMNS = (
     _name("action", "what was done", False),
     _name("reason", "why the task goes where it goes next"),
     _name("outcome", "how the activity ended"),
+    _integer("is_right", "0 or 1", "whether the output in hand after the row is right, whoever made it"),
     _name("status", "status of the task after the row"),
     _name("next", "what the task does next"),
     _name("assigned", "role the task is assigned to next"),

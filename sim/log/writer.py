@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from sim.log.columns import (
     NEXT_FAIL, NEXT_REVIEW, NULL, OUTCOMES, REASONS, REVIEWED, STATUSES, STOPPED, UNFINISHED, Block, Integers,
 )  # fmt: skip
 from sim.plan import FinalStep, Plan, TypePlan, WorkStep
-from sim.plan.codes import CUT_SHORT, NO_STEP, REWORK
+from sim.plan.codes import CUT_SHORT, NO_STEP, REWORK, WRONG
 from sim.rules.failures import Outcome
 from sim.topology import Action
 
@@ -188,6 +188,7 @@ class StepTables:
             "action": action,
             "reason": (code >> 24) & 0xFF,
             "outcome": np.where(outcome == int(Outcome.NONE), NULL, outcome),
+            "is_right": _is_right(work, outcome, code, is_cut_short),
             "status": np.where(is_task, self.status[action, next_action], NULL),
             "next": next_action,
             "assigned": self.role[following],
@@ -225,6 +226,14 @@ class StepTables:
             "human_review": np.where(work == REVIEWED, people, 0),
             "rework": np.where((work == EXECUTED) & is_rework, people, 0),
         }
+
+
+def _is_right(work: Integers, outcome: Integers, code: Integers, is_cut_short: Any) -> Integers:
+    """1 or 0 for a row that leaves an output in hand, else NULL: own outcome of work, flag of a review."""
+    has_output = ((work == ATTEMPTED) | (work == EXECUTED)) & (outcome <= int(Outcome.INVALID))
+    of_work = np.where(has_output, outcome == int(Outcome.RIGHT), NULL)
+    right = np.where(work == REVIEWED, (code & WRONG) == 0, of_work)
+    return np.where(is_cut_short, NULL, right)
 
 
 def _statuses() -> Integers:

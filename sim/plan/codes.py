@@ -7,8 +7,9 @@ that ties are broken by what an event is, never by when it was created."""
 
 NO_STEP = 0xFFFF
 """Stands for no next step in a code."""
-REWORK, CUT_SHORT = 1 << 48, 1 << 49
-"""Flags of a code: work done again after a rejection; work that the end of the run cut short."""
+REWORK, CUT_SHORT, WRONG = 1 << 48, 1 << 49, 1 << 50
+"""Flags of a code: work done again after a rejection; work that the end of the run cut short; the reviewed
+output is wrong."""
 
 
 def pack_code(step: int, outcome: int, reason: int, following: int = NO_STEP) -> int:

@@ -62,6 +62,10 @@ class Document:
                 return index
         return len(path)
 
+    def has(self, path: Path) -> bool:
+        """Whether something is written at `path`."""
+        return self.depth(path) == len(path)
+
     def fault(self, path: Path, code: str, message: str, of_key: bool = False) -> Fault:
         """A fault of the value at `path` (or of its key), with its line of text."""
         return self.source.fault(*self.place(path, of_key), code, path_text(path), message)

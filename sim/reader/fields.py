@@ -7,7 +7,6 @@ median`). Following the annotations tells these tags from keys, even where a tag
 from __future__ import annotations
 
 import types
-import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -136,8 +135,6 @@ def branches_of(annotation: Any, tag: str = "") -> list[Branch]:
             if argument is not type(None)
             for found in branches_of(argument, tag)
         ]
-    if isinstance(annotation, typing.TypeVar):
-        return []
     return [Branch(annotation, tag)]
 
 

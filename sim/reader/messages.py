@@ -110,7 +110,6 @@ def faults_of(
     error: ValidationError,
     document: Document,
     model: type[BaseModel],
-    *,
     tree: Any = None,
     overlay: Path = (),
 ) -> list[Fault]:
@@ -189,7 +188,9 @@ def _unknown_kind(context: Context) -> Finding:
     key, words = context.spot.kinds()
     if not words:  # told apart by something other than one key: the tags are all there is
         words = re.findall(r"'([^']*)'", str(context.details.get("expected_tags", "")))
-    value = context.value if isinstance(context.value, dict) else {}
+    value = context.value
+    if not isinstance(value, dict):
+        return Finding(context.spot.path, "", "", expected=MAPPING, received=got(value))
     if key and key not in value:
         return context.finding("E0109", f"the key {key} is missing; allowed: {', '.join(words)}")
     written = value.get(key, context.details.get("tag"))

@@ -157,9 +157,16 @@ class _Builder:
         if self.root is not None:
             self.stop(self.last, "E0110", "a second document starts here; a scenario file has one")
         if event.tags:
-            self._note(Place(1, 1, 1), "E0118", "%TAG is not allowed; remove the line")
+            self._note(self._directive_place("%TAG"), "E0118", "%TAG is not allowed; remove the line")
         if event.version is not None and tuple(event.version) != (1, 2):
-            self._note(Place(1, 1, 1), "E0118", "scenarios are YAML 1.2; remove the %YAML line")
+            place = self._directive_place("%YAML")
+            self._note(place, "E0118", "scenarios are YAML 1.2; remove the %YAML line")
+
+    def _directive_place(self, name: str) -> Place:
+        """Events do not tell where a directive was; it starts its line."""
+        lines = self.source.lines
+        line = next((number for number, text in enumerate(lines, 1) if text.startswith(name)), 1)
+        return Place(line, 1, len(lines[line - 1]))
 
     def _take_scalar(self, event: ScalarEvent) -> None:
         self._check_tag(event)

@@ -276,6 +276,8 @@ def test_depth_counts_the_steps_that_exist() -> None:
     document = read_text(PLACED)
     assert document.depth(("tasks", "invoice", "skills", 1)) == 4
     assert document.depth(("tasks", "bill", "value")) == 1
+    assert document.has(("tasks", "invoice"))
+    assert not document.has(("tasks", "bill"))
 
 
 def test_a_fault_shows_its_line_with_the_value_underlined() -> None:
@@ -309,3 +311,30 @@ def test_every_code_of_the_reader_has_a_meaning() -> None:
         used.update(re.findall(r'"(E\d{4})"', file.read_text(encoding="utf-8")))
     assert used <= set(CODES)
     assert all(meaning and not meaning.endswith(".") for meaning in CODES.values())
+
+
+# -- syntax ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column", "words"),
+    [
+        ("a: 1\n\tb: 2\n", 2, 1, "tab"),
+        ("a: 1\n  b: 2\n", 2, 4, "second value"),
+        ("a: [1, 2\nb: 3\n", 1, 4, "[ opened here"),
+        ("a: {b: 1\n", 1, 4, "{ opened here"),
+        ('a: "b\nc: 3\n', 1, 4, "quote opened here"),
+        ("a:\n  - 1\n b: 2\n", 3, 2, "indent"),
+        ("a: 1\nb\n", 2, 1, "needs a `:`"),
+        ('a: "\\q"', 1, 6, "escape"),
+        ("a: @b", 1, 4, "quotes"),
+        ("a: [}", 1, 5, "a value is missing"),
+        ("%YAML 2.0\n---\na: 1", 1, 1, "YAML 1.2"),
+        ('a: 1\nb: "\\UFFFFFFFF"', 2, 1, "not YAML"),
+        ("a: |99\n x", 1, 6, "not YAML"),
+    ],
+)
+def test_a_syntax_error_is_told_in_plain_words(text: str, line: int, column: int, words: str) -> None:
+    fault = fault_of(text)
+    assert (fault.code, fault.line, fault.column) == ("E0105", line, column)
+    assert words in fault.message

@@ -133,6 +133,11 @@ def faults(text: str, **options: Any) -> list[Fault]:
             "1:20: E0201 items[0].patience: must be a whole number, got text '010'; write plain decimal "
             "digits",
         ),
+        (
+            f"items: [{{patience: '{'1' * 41}'}}]",
+            f"1:20: E0201 items[0].patience: must be a whole number, got text '{'1' * 37}...'; "
+            "write it without quotes",
+        ),
         ("items: [{patience: ten}]", "1:20: E0201 items[0].patience: must be a whole number, got text 'ten'"),
         ("items: [{patience: 1.5}]", "1:20: E0201 items[0].patience: must be a whole number, got 1.5"),
         ("items: [{patience: true}]", "1:20: E0201 items[0].patience: must be a whole number, got true"),
@@ -189,6 +194,20 @@ def test_a_plain_value_error_keeps_its_words() -> None:
         Other.model_validate(document.tree)
     assert [str(one) for one in faults_of(caught.value, document, Other)] == [
         "<text>:1:7: E0298 even: seven is taken"
+    ]
+
+
+def test_a_form_that_no_tag_names_lists_the_tags() -> None:
+    class Other(Spec):
+        form: Annotated[
+            Annotated[ByMean, Tag("mean")] | Annotated[Beta, Tag("beta")], Discriminator(lambda value: "bta")
+        ]
+
+    document = read_text("form: {x: 1}")
+    with pytest.raises(ValidationError) as caught:
+        Other.model_validate(document.tree)
+    assert [str(one) for one in faults_of(caught.value, document, Other)] == [
+        "<text>:1:7: E0109 form: unknown kind 'bta'; allowed: mean, beta; did you mean beta?"
     ]
 
 
