@@ -31,6 +31,8 @@ def run_simulator(workload: str, tasks: int, log: LogKind, seed: int, folder: Pa
     import sim  # here: the memory of a text-book run must not hold the simulator's modules
 
     overrides = {"horizon": horizon_for(workload, tasks), "seed": seed}
+    if log == "full":
+        import sim.log.arrow  # importing pyarrow is not the simulation's cost
     scenario = sim.load(SCENARIOS / f"{workload}.yaml", overrides=overrides)
     where: dict[str, Any] = {"log": "null"} if log == "null" else {"out": folder / "events.parquet"}
     return Job(lambda: int(sim.simulate(scenario, **where).task_count))

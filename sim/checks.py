@@ -9,147 +9,202 @@ from typing import TYPE_CHECKING
 from pydantic_core import PydanticCustomError
 
 from sim import prices
-from sim.errors import ScenarioError
-from sim.quantities import SECOND
+from sim.errors import Fault, ScenarioError
+from sim.problems import Problem, alternatives, likely
+from sim.quantities import SECOND, format_duration
 from sim.rules.confidence import compile_confidence
 from sim.rules.failures import compile_failures
-from sim.rules.success import compile_success
-from sim.tasks import Recorded, Renewal
-from sim.topology import STAGE, compile_flow
-from sim.workers import AgentRole, HumanRole, at_work
+from sim.rules.success import LARGEST_SPREAD, compile_success
+from sim.tasks import Recorded, Renewal, TaskType
+from sim.topology import STAGE
+from sim.workers import AgentRole, HumanRole, Role, at_work
 
 if TYPE_CHECKING:
-    from sim.scenario import Problem, Scenario
+    from sim.scenario import Scenario
+
+MOST_TASKS = 100_000_000
+"""Expected tasks of one run above which a scenario is refused."""
+ROWS_OF_A_TASK, BYTES_OF_A_ROW = 3, 120
+"""What a task leaves in the log, roughly: for the estimate in the message only."""
 
 
 def problems(scenario: Scenario) -> Iterator[Problem]:
     """Everything wrong between the parts; the costly checks only when the cheap ones found nothing."""
-    found = [*_time(scenario), *_references(scenario), *_works(scenario)]
+    references = [*_calendars(scenario), *_special_work(scenario), *_bindings(scenario)]
+    found = [*_time(scenario), *references, *_gaps(scenario)]
+    if not references:
+        found += [*_shifts(scenario), *_size(scenario)]
     yield from found
     if not found:
         yield from _files(scenario)
         yield from _prices(scenario)
-        yield from _confidence(scenario)
-
-
-def _problem(path: tuple[str | int, ...], code: str, message: str, of_key: bool = False) -> Problem:
-    from sim.scenario import Problem
-
-    return Problem(path, code, message, of_key)
-
-
-def _nearest(name: str, known: list[str]) -> str:
-    from sim.scenario import nearest
-
-    return nearest(name, known)
+        yield from _skills(scenario)
 
 
 def _time(scenario: Scenario) -> Iterator[Problem]:
     if scenario.warm_up >= scenario.horizon:
-        yield _problem(("warm_up",), "E0301", "warm_up must be shorter than horizon: nothing would be measured")
+        rule = f"must be shorter than the horizon of {format_duration(scenario.horizon)}"
+        got = format_duration(scenario.warm_up)
+        yield Problem(("warm_up",), "E0301", f"{rule}, got {got}: nothing would be measured")
 
 
-def _references(scenario: Scenario) -> Iterator[Problem]:
-    calendars, roles = sorted(scenario.calendars), sorted(scenario.workers)
+def _calendars(scenario: Scenario) -> Iterator[Problem]:
+    """Calendars that are named but not defined."""
+    used: list[tuple[tuple[str, ...], str | None]] = []
     for name, task in scenario.tasks.items():
-        used = [(("tasks", name, "arrivals", "during"), task.arrivals.during)]
+        used.append((("tasks", name, "arrivals", "during"), task.arrivals.during))
         used.append((("tasks", name, "sla"), task.sla.calendar if task.sla else None))
-        for path, calendar in used:
-            if calendar is not None and calendar not in scenario.calendars:
-                yield _problem(path, "E0302", f"no calendar {calendar}{_nearest(calendar, calendars)}")
     for name, role in scenario.workers.items():
-        if isinstance(role, HumanRole) and role.calendar is not None and role.calendar not in scenario.calendars:
-            yield _problem(("workers", name, "calendar"), "E0302", f"no calendar {role.calendar}{_nearest(role.calendar, calendars)}")
+        used.append((("workers", name, "calendar"), role.calendar if isinstance(role, HumanRole) else None))
+    for path, calendar in used:
+        if calendar is not None and calendar not in scenario.calendars:
+            hint = alternatives(calendar, sorted(scenario.calendars))
+            yield Problem(path, "E0302", f"no calendar {calendar}{hint}")
+
+
+def _special_work(scenario: Scenario) -> Iterator[Problem]:
+    """Task types and stages under `by_task` that do not exist."""
+    for name, role in scenario.workers.items():
         for key in role.by_task:
+            path = ("workers", name, "by_task", key)
             type_id, _, stage = key.partition(".")
             if type_id not in scenario.tasks:
-                yield _problem(
-                    ("workers", name, "by_task", key), "E0303", f"no task type {type_id}{_nearest(type_id, sorted(scenario.tasks))}", True
-                )
+                hint = alternatives(type_id, sorted(scenario.tasks))
+                yield Problem(path, "E0303", f"no task type {type_id}{hint}", of_key=True)
             elif stage not in ("", STAGE):
-                yield _problem(("workers", name, "by_task", key), "E0304", f"{type_id} has no stage {stage}; it has {STAGE}", True)
-    for binding, kind in (("agent", AgentRole), ("human", HumanRole), ("reviewer", HumanRole)):
+                yield Problem(path, "E0304", f"{type_id} has no stage {stage}; it has {STAGE}", of_key=True)
+
+
+def _bindings(scenario: Scenario) -> Iterator[Problem]:
+    """Roles that the topology names but that do not exist, or are of the wrong kind."""
+    for binding, kind in (("agent", "agent"), ("human", "human"), ("reviewer", "human")):
         bound = getattr(scenario.topology, binding, None)
         if bound is None:
             continue
+        fitting = sorted(name for name, role in scenario.workers.items() if role.kind == kind)
         if bound not in scenario.workers:
-            yield _problem(("topology", binding), "E0305", f"no role {bound} among workers{_nearest(bound, roles)}")
-        elif not isinstance(scenario.workers[bound], kind):
-            yield _problem(("topology", binding), "E0306", f"{bound} is of kind {scenario.workers[bound].kind}; {binding} must be {'an agent' if kind is AgentRole else 'a human'}")
+            yield Problem(("topology", binding), "E0305", f"no role {bound}{alternatives(bound, fitting)}")
+        elif scenario.workers[bound].kind != kind:
+            got = scenario.workers[bound].kind
+            rule = f"must name a role of kind {kind}, but {bound} is of kind {got}"
+            yield Problem(("topology", binding), "E0306", rule + alternatives("", fitting))
 
 
-def _works(scenario: Scenario) -> Iterator[Problem]:
-    """Sizes, and work that could never be done."""
-    broken = [problem for problem in _references(scenario)]
+def _gaps(scenario: Scenario) -> Iterator[Problem]:
     for name, task in scenario.tasks.items():
         if isinstance(task.arrivals, Renewal) and task.arrivals.gap.mean_value() < 1.0:
-            yield _problem(("tasks", name, "arrivals", "gap"), "E0307", "the mean gap is below one microsecond")
-    if broken:
-        return
+            path = ("tasks", name, "arrivals", "gap")
+            yield Problem(path, "E0307", "the mean gap must be at least one microsecond")
+
+
+def _shifts(scenario: Scenario) -> Iterator[Problem]:
+    """Work that could never be done."""
     for name in scenario.roles_at_work():
         role = scenario.workers[name]
-        if isinstance(role, HumanRole) and scenario.calendar(role.calendar).open_ticks(scenario.length) == 0:
-            yield _problem(("workers", name, "calendar"), "E0308", f"{role.calendar} is never open in this run: {name} would never work")
-    recorded = any(isinstance(task.arrivals, Recorded) for task in scenario.tasks.values())
-    expected = math.inf if recorded else scenario.expected_tasks()
-    from sim.scenario import MOST_TASKS
+        if not isinstance(role, HumanRole) or role.calendar is None:
+            continue
+        if scenario.calendar(role.calendar).open_ticks(scenario.length) == 0:
+            rule = f"{role.calendar} is never open in this run: {name} would never work"
+            yield Problem(("workers", name, "calendar"), "E0308", rule)
 
-    if not recorded and expected > MOST_TASKS:
-        gigabytes = expected * 3 * 120 / 1e9
-        yield _problem(
-            ("horizon",), "E0401",
-            f"about {expected:.3g} tasks would arrive, {expected * 3:.3g} log rows ({gigabytes:.3g} GB); "
-            f"allowed: {MOST_TASKS:.0e} tasks; shorten horizon or lower the rates",
-        )  # fmt: skip
+
+def _size(scenario: Scenario) -> Iterator[Problem]:
+    """Drawn tasks only: recorded ones are limited by the size of their file, which is not read yet."""
+    drawn = [name for name, task in scenario.tasks.items() if not isinstance(task.arrivals, Recorded)]
+    tasks = math.fsum(scenario.expected_tasks_of(name) for name in drawn)
+    if tasks > MOST_TASKS:
+        rows = tasks * ROWS_OF_A_TASK
+        size = f"{rows:,.0f} log rows, {rows * BYTES_OF_A_ROW / 1e9:,.0f} GB"
+        allowed = f"allowed: {MOST_TASKS:,} tasks; hint: shorten horizon or lower the rates"
+        yield Problem(("horizon",), "E0401", f"about {tasks:,.0f} tasks would arrive ({size}); {allowed}")
 
 
 def _files(scenario: Scenario) -> Iterator[Problem]:
     for name, task in scenario.tasks.items():
-        if not isinstance(task.arrivals, Recorded):
-            continue
-        try:
-            rows = scenario.recording(task.arrivals.file).rows_of(name, task.arrivals.time_column)
-            if not rows:
-                yield _problem(("tasks", name, "arrivals", "file"), "E0322", f"{task.arrivals.file} has no row of type {name}")
-            elif rows[0].tick >= scenario.horizon:
-                first = rows[0].tick / SECOND
-                yield _problem(("tasks", name, "arrivals", "file"), "E0323", f"the first row is at {first:g} s, after the horizon")
-        except ScenarioError as error:
-            for fault in error.faults:
-                place = f"{fault.file}:{fault.line}: " if fault.line else f"{fault.file}: "
-                yield _problem(("tasks", name, "arrivals", "file"), fault.code, place + fault.message)
+        if isinstance(task.arrivals, Recorded):
+            path = ("tasks", name, "arrivals", "file")
+            try:
+                yield from _rows(scenario, name, task.arrivals)
+            except ScenarioError as error:
+                for fault in error.faults:
+                    yield Problem(path, fault.code, f"{_place(fault)}: {fault.message}")
+
+
+def _rows(scenario: Scenario, name: str, arrivals: Recorded) -> Iterator[Problem]:
+    path = ("tasks", name, "arrivals", "file")
+    rows = scenario.recording(arrivals.file).rows_of(name, arrivals.time_column)
+    if not rows:
+        yield Problem(path, "E0322", f"{arrivals.file} has no row of type {name}")
+    elif rows[0].tick >= scenario.horizon:
+        first, horizon = rows[0].tick / SECOND, scenario.horizon / SECOND
+        rule = f"the first task arrives at {first:g} s, but the horizon is at {horizon:g} s"
+        yield Problem(path, "E0323", f"{arrivals.file}: {rule}")
+
+
+def _place(fault: Fault) -> str:
+    return f"{fault.file}:{fault.line}" if fault.line else fault.file
 
 
 def _prices(scenario: Scenario) -> Iterator[Problem]:
+    """Models that cost something but whose price in the scenario's currency is not known."""
+    listed = prices.CATALOGUE_CURRENCY
     for name in scenario.priced_roles():
         role = scenario.workers[name]
         assert isinstance(role, AgentRole)
         if role.price is not None:
             continue
         if prices.list_price(role.model, role.provider) is None:
-            yield _problem(
-                ("workers", name, "model"), "E0309",
-                f"no list price for {role.model}{_nearest(role.model, prices.known_models())}; or give price: {{input: ..., output: ...}}",
-            )  # fmt: skip
-        elif scenario.currency != prices.CATALOGUE_CURRENCY and prices.CATALOGUE_CURRENCY not in scenario.exchange:
-            yield _problem(
-                ("workers", name, "model"), "E0310",
-                f"the list price is in USD and currency is {scenario.currency}; give exchange: {{USD: ...}} or a price",
-            )  # fmt: skip
+            yield _unlisted(name, role)
+        elif listed not in {scenario.currency, *scenario.exchange}:
+            rule = f"the list price of {role.model} is in {listed}, the scenario in {scenario.currency}"
+            hint = f"give exchange: {{{listed}: ...}} or a price"
+            yield Problem(("workers", name, "model"), "E0310", f"{rule}; {hint}")
 
 
-def _confidence(scenario: Scenario) -> Iterator[Problem]:
-    """Measured confidence that no agent with this success can have."""
-    agents = dict.fromkeys(step.role for step in compile_flow(scenario.topology).steps)
-    for name in agents:
-        role = scenario.workers.get(name)
-        if not isinstance(role, AgentRole):
-            continue
+def _unlisted(name: str, role: AgentRole) -> Problem:
+    """A model that the catalogue does not know, or not at this provider."""
+    own = "give price: {input: ..., output: ...} per million tokens"
+    elsewhere = prices.list_price(role.model, None)
+    if elsewhere is not None:
+        rule = f"no list price for {role.model} at {role.provider}; {own}; did you mean {elsewhere.provider}?"
+        return Problem(("workers", name, "provider"), "E0309", rule)
+    rule = f"no list price for {role.model}; {own}{likely(role.model, prices.known_models())}"
+    return Problem(("workers", name, "model"), "E0309", rule)
+
+
+def _skills(scenario: Scenario) -> Iterator[Problem]:
+    """Measured success or confidence that nobody can have, once for each place where it is written."""
+    found: dict[tuple[str | int, ...], Problem] = {}
+    for name in scenario.roles_at_work():
         for type_id, task in scenario.tasks.items():
-            success = compile_success(at_work(role, "success", type_id, STAGE))
-            failures = compile_failures(at_work(role, "failures", type_id, STAGE), success)
-            try:
-                compile_confidence(at_work(role, "confidence", type_id, STAGE), success, failures, task.harder_by)
-            except PydanticCustomError as error:
-                yield _problem(("workers", name, "confidence"), error.type, error.message())
-                break
+            for problem in _skill(name, scenario.workers[name], type_id, task):
+                found.setdefault(problem.path, problem)
+    yield from found.values()
+
+
+def _skill(name: str, role: Role, type_id: str, task: TaskType) -> Iterator[Problem]:
+    """What is wrong with the parameters of a role at one type of task."""
+    try:
+        success = compile_success(at_work(role, "success", type_id, STAGE))
+    except ValueError:
+        rule = f"both_of_two_tries is too close to the mean: a spread of {LARGEST_SPREAD:g} gives less"
+        yield Problem(_written(name, role, type_id, "success"), "E0218", rule)
+        return
+    if isinstance(role, HumanRole):
+        return
+    failures = compile_failures(at_work(role, "failures", type_id, STAGE), success)
+    path = _written(name, role, type_id, "confidence")
+    try:
+        compile_confidence(at_work(role, "confidence", type_id, STAGE), success, failures, task.harder_by)
+    except PydanticCustomError as error:
+        yield Problem(path, error.type, error.message())
+    except ValueError:
+        yield Problem(path, "E0219", "mean_stated is out of reach: no overconfidence gives it")
+
+
+def _written(name: str, role: Role, type_id: str, field: str) -> tuple[str, ...]:
+    """Where the value is written that a role has at a type of task."""
+    for key in (f"{type_id}.{STAGE}", type_id):
+        if getattr(role.by_task.get(key), field, None) is not None:
+            return ("workers", name, "by_task", key, field)
+    return ("workers", name, field)

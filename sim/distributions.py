@@ -109,7 +109,7 @@ class Family(Spec, Generic[Q]):
     """What every family of distributions has."""
 
     @classmethod
-    def model_parametrized_name(cls, params: tuple[type[Any], ...]) -> str:
+    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
         """A short name for the JSON schema, such as `LognormalDuration`."""
         quantities = {"Duration": Duration, "Money": Money, "Number": Number}
         return cls.__name__ + "".join(name for name, quantity in quantities.items() if quantity == params[0])

@@ -11,8 +11,9 @@ from pydantic import ValidationError
 
 from sim.errors import Fault, ScenarioError
 from sim.overlay import dotted, overlaid
+from sim.problems import Problem
 from sim.reader import Document, faults_of, read_file, read_text
-from sim.scenario import Problem, Scenario
+from sim.scenario import Scenario
 
 
 def load(path: str | os.PathLike[str], overrides: Mapping[str, Any] | None = None) -> Scenario:
@@ -34,7 +35,9 @@ def scenario_of(document: Document, folder: Path, overrides: Mapping[str, Any] |
     tree = overlaid(document.tree, patch)
     try:
         scenario = _checked(document, tree, folder)
-        faults = [fault for name in scenario.variants for fault in _variant_faults(document, scenario, tree, name)]
+        faults = [
+            fault for name in scenario.variants for fault in _variant_faults(document, scenario, tree, name)
+        ]
         if faults:
             raise ScenarioError(faults)
     except ScenarioError as error:
@@ -42,7 +45,9 @@ def scenario_of(document: Document, folder: Path, overrides: Mapping[str, Any] |
     return scenario
 
 
-def _variant_faults(document: Document, scenario: Scenario, tree: dict[str, Any], name: str) -> tuple[Fault, ...]:
+def _variant_faults(
+    document: Document, scenario: Scenario, tree: dict[str, Any], name: str
+) -> tuple[Fault, ...]:
     """What is wrong with a variant: its overlay over the tree without variants."""
     base = {key: value for key, value in tree.items() if key != "variants"}
     try:
@@ -53,7 +58,7 @@ def _variant_faults(document: Document, scenario: Scenario, tree: dict[str, Any]
 
 
 def _checked(document: Document, tree: Any, folder: Path, inside: tuple[str, ...] = ()) -> Scenario:
-    """The scenario of a tree; faults of an overlay are placed in the overlay where it has the part at fault."""
+    """The scenario of a tree; `inside` is where the overlay is written that was laid over it, if any was."""
     try:
         scenario = Scenario.in_folder(tree, folder)
     except ValidationError as error:
@@ -65,11 +70,8 @@ def _checked(document: Document, tree: Any, folder: Path, inside: tuple[str, ...
 
 
 def _placed(problem: Problem, document: Document, inside: tuple[str, ...]) -> Fault:
-    """The fault of a problem: in the overlay when that goes at least as far towards the part as the base."""
-    path = problem.path
-    if inside and document.depth((*inside, *path)) - len(inside) >= max(document.depth(path), 1):
-        path = (*inside, *path)
-    return document.fault(path, problem.code, problem.message, of_key=problem.of_key)
+    """The fault of a problem: in the overlay if there is one, because the base was sound without it."""
+    return document.fault((*inside, *problem.path), problem.code, problem.message, of_key=problem.of_key)
 
 
 def _named(fault: Fault, overrides: Mapping[str, Any]) -> Fault:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import json
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -16,18 +16,20 @@ from pydantic import BeforeValidator, Field, PrivateAttr, StringConstraints
 
 from sim import prices
 from sim.calendars import Calendar, CalendarSpec, always_open, check_zone, compile_calendar
-from sim.errors import Fault, ScenarioError
+from sim.checks import problems
+from sim.errors import ScenarioError
 from sim.overlay import overlaid
-from sim.quantities import DAY, Day, Duration, Number, parse_duration, plain, shown
+from sim.problems import Problem
+from sim.quantities import Day, Duration, Number, parse_duration, plain
 from sim.recorded import Recording, read_recording
 from sim.spec import Id, Spec, Text, default
 from sim.tasks import Deterministic, Poisson, Recorded, Renewal, TaskType
 from sim.topology import KINDS, Topology, compile_flow, roles_of
-from sim.workers import AgentRole, HumanRole, Role
+from sim.workers import AgentRole, Role
 
-MOST_TASKS = 100_000_000
-"""Expected tasks of one run above which a scenario is refused."""
-MINOR_DIGITS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "BHD": 3, "KWD": 3, "TND": 3, "JOD": 3, "OMR": 3}
+MINOR_DIGITS = {
+    "JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "BHD": 3, "KWD": 3, "TND": 3, "JOD": 3, "OMR": 3,
+}  # fmt: skip
 """Digits after the point of a currency's minor unit where they are not 2 (ISO 4217)."""
 
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
@@ -38,14 +40,20 @@ ExchangeRate = Annotated[Number, Field(gt=0, le=1e6)]
 """What one unit of the other currency costs in the scenario's."""
 MonthlyCost = Annotated[str, StringConstraints(pattern=r"^\s*\d{1,12}(\.\d{1,4})?\s*(/|per)\s*month\s*$")]
 """An amount per month of 30 days: `500 / month`."""
-Constraint = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*\s*(>=|<=|>|<)\s*[0-9][0-9.]*\s*%?$", max_length=100)]
+Constraint = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^[a-z][a-z0-9_]*\s*(>=|<=|>|<)\s*[0-9]+(\.[0-9]+)?\s*%?$",
+        max_length=100,
+    ),
+]
 """A metric, a comparison and a number: `sla_share >= 0.95`."""
 
 
 class Decide(Spec):
     """What a comparison of variants chooses by."""
 
-    minimise: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
+    minimise: Id
     """Metric to make small."""
     subject_to: tuple[Constraint, ...] = Field(default=(), max_length=50, strict=False)
     """Conditions the choice must meet."""
@@ -117,11 +125,9 @@ class Scenario(Spec):
 
     def problems(self) -> Iterator[Problem]:
         """Everything wrong between the parts, each with the path of the part at fault."""
-        from sim.checks import problems
-
         yield from problems(self)
 
-    # -- overlays ---------------------------------------------------------------------------------------------
+    # -- overlays --------------------------------------------------------------------------------------------
 
     def tree(self) -> dict[str, Any]:
         """The scenario as it was written: plain mappings without defaults."""
@@ -139,7 +145,7 @@ class Scenario(Spec):
         """The variant of that name."""
         return self.overlaid({**self.variants[name], "variants": {}})
 
-    # -- what the run reads -----------------------------------------------------------------------------------
+    # -- what the run reads ----------------------------------------------------------------------------------
 
     @property
     def length(self) -> int:
@@ -157,7 +163,9 @@ class Scenario(Spec):
 
     def calendar(self, name: str | None) -> Calendar:
         """A compiled calendar; the one that is always open for None."""
-        return compile_calendar(self.calendars[name], self.start, self.timezone, self.length) if name else always_open()
+        if name is None:
+            return always_open()
+        return compile_calendar(self.calendars[name], self.start, self.timezone, self.length)
 
     def recording(self, file: str) -> Recording:
         """A recorded file, read once."""
@@ -177,12 +185,14 @@ class Scenario(Spec):
         rate = Decimal(1)
         if self.currency != prices.CATALOGUE_CURRENCY:
             rate = Decimal(repr(self.exchange[prices.CATALOGUE_CURRENCY]))
-        source = f"list price, {prices.catalogue_version()}" + (f", {rate} {self.currency}/USD" if rate != 1 else "")
+        source = f"list price, {prices.catalogue_version()}"
+        if rate != 1:
+            source += f", {rate} {self.currency}/USD"
         return ResolvedPrice(listed.provider, listed.input * rate, listed.output * rate, source)
 
     def expected_tasks(self) -> float:
         """Expected number of tasks from the start to the horizon."""
-        return float(sum_exact(self.expected_tasks_of(name) for name in self.tasks))
+        return math.fsum(self.expected_tasks_of(name) for name in self.tasks)
 
     def expected_tasks_of(self, type_id: str) -> float:
         """Expected number of tasks of one type from the start to the horizon."""
@@ -198,7 +208,7 @@ class Scenario(Spec):
             case Renewal():
                 return open_ticks / max(arrivals.gap.mean_value(), 1.0)
 
-    # -- dumps ------------------------------------------------------------------------------------------------
+    # -- dumps -----------------------------------------------------------------------------------------------
 
     def resolved(self) -> dict[str, Any]:
         """The scenario with every default and every price written out; loads to the same run."""
@@ -215,7 +225,11 @@ class Scenario(Spec):
         used = [step.role for step in compile_flow(self.topology).steps] + [
             step.assistant for step in compile_flow(self.topology).steps
         ]
-        return tuple(name for name, role in sorted(self.workers.items()) if isinstance(role, AgentRole) and name in used)
+        return tuple(
+            name
+            for name, role in sorted(self.workers.items())
+            if isinstance(role, AgentRole) and name in used
+        )
 
     def digest(self) -> str:
         """SHA-256 of everything that can change a result: no labels, no blocks that are off, no seed."""
@@ -250,50 +264,3 @@ class ResolvedPrice:
     input: Decimal
     output: Decimal
     source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing wrong between the parts of a scenario."""
-
-    path: tuple[str | int, ...]
-    code: str
-    message: str
-    of_key: bool = False
-
-    def fault(self) -> Fault:
-        """The problem of a scenario that was built in Python, without a place in a text."""
-        return Fault("<scenario>", 0, 0, self.code, ".".join(str(part) for part in self.path), self.message)
-
-
-def sum_exact(values: Iterator[float]) -> float:
-    """Sum in which the order does not matter."""
-    import math
-
-    return math.fsum(values)
-
-
-def nearest(name: str, known: list[str]) -> str:
-    """`; did you mean x?` for the closest known name, else the list of them."""
-    close = difflib.get_close_matches(name, known, n=1)
-    if close:
-        return f"; did you mean {close[0]}?"
-    return f"; there is {', '.join(known[:12])}" if known else ""
-
-
-def json_schema() -> dict[str, Any]:
-    """JSON schema of the scenario form, for editors and other validators."""
-    schema = Scenario.model_json_schema()
-    return _renamed(schema)
-
-
-def _renamed(schema: dict[str, Any]) -> dict[str, Any]:
-    """Definitions under their titles: pydantic names those of distributions after their whole type."""
-    names = {key: str(value.get("title", key)) for key, value in schema.get("$defs", {}).items()}
-    text = json.dumps(schema)
-    for key, name in names.items():
-        text = text.replace(f'"{key}"', f'"{name}"').replace(f'"#/$defs/{key}"', f'"#/$defs/{name}"')
-    renamed: dict[str, Any] = json.loads(text)
-    renamed["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    renamed["title"] = "Hybrid workforce scenario"
-    return renamed

@@ -49,4 +49,4 @@ def provenance(model: type[BaseModel], field: str) -> str:
 
 def fault(code: str, message: str) -> PydanticCustomError:
     """What a validator raises: the reader turns it into `file:line:col: code path: message`."""
-    return PydanticCustomError(code, "{message}", {"message": message})  # type: ignore[arg-type]
+    return PydanticCustomError(code, "{message}", {"message": message})

@@ -120,11 +120,11 @@ class TaskType(Spec):
     """Explanation for display; changes nothing."""
     arrivals: Arrivals
     """When tasks of this type arrive."""
-    value: MoneyDistribution = default(ConstantMoney(value=Decimal(0)), "off")  # type: ignore[arg-type]
+    value: MoneyDistribution = default(ConstantMoney(value=Decimal(0)), "off")
     """Value of a task, rounded to the currency's minor unit; a value limit sends dear tasks to a person."""
-    input_tokens: NumberDistribution = default(ConstantNumber(value=0.0), "off")  # type: ignore[arg-type]
+    input_tokens: NumberDistribution = default(ConstantNumber(value=0.0), "off")
     """Tokens a model reads in one attempt at the task."""
-    output_tokens: NumberDistribution = default(ConstantNumber(value=0.0), "off")  # type: ignore[arg-type]
+    output_tokens: NumberDistribution = default(ConstantNumber(value=0.0), "off")
     """Tokens a model writes in one attempt at the task."""
     sla: Sla | None = None
     """Promised time from arrival to delivery; without it there is no SLA share."""

@@ -150,6 +150,7 @@ STAGE = "work"
 def compile_flow(topology: HumanOnly | Copilot | Guardian | Escalation | Autonomous) -> Flow:
     """The step table of a preset."""
     deliver, fail = Step(Action.DELIVER), Step(Action.FAIL)
+    steps: tuple[Step, ...]
     match topology:
         case HumanOnly():
             steps = (Step(Action.EXECUTE, topology.human, {Outcome.RIGHT: 1}), deliver)

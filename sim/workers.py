@@ -22,6 +22,8 @@ WorkKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-
 """A task type, or a task type and a stage: `invoice`, `invoice.work`."""
 ModelName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/@-]*$", max_length=120)]
 """Name of a model as its provider writes it."""
+Provider = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]*$", max_length=64)]
+"""Who serves a model, by the catalogue's name."""
 
 
 class Price(Spec):
@@ -72,7 +74,8 @@ class HumanRole(Spec):
     positions: Positions = 1
     """How many people hold the role."""
     calendar: Id | None = None
-    """When they are on shift; without it, always. Nothing starts outside a shift; what runs at its end is finished."""
+    """When they are on shift; without it, always. Nothing starts outside a shift; what runs at its end is
+    finished."""
     wage: Wage
     """Pay per hour, with all that an hour costs the employer."""
     work_time: DurationDistribution
@@ -106,7 +109,7 @@ class AgentRole(Spec):
     """Tasks that one position works on at once."""
     model: ModelName
     """The model it runs on; its list price comes from the bundled catalogue unless `price` is given."""
-    provider: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]*$", max_length=64)] | None = None
+    provider: Provider | None = None
     """Who serves the model; from the catalogue when it knows the model."""
     price: Price | None = None
     """Price per million tokens in the scenario's currency, in place of the list price."""
@@ -135,10 +138,12 @@ class AgentRole(Spec):
 
 
 def _kind(value: Any) -> str:
-    return str(value.get("kind", "no kind given")) if isinstance(value, dict) else str(getattr(value, "kind", ""))
+    return str(value.get("kind", "no kind") if isinstance(value, dict) else getattr(value, "kind", ""))
 
 
-Role = Annotated[Annotated[HumanRole, Tag("human")] | Annotated[AgentRole, Tag("agent")], Discriminator(_kind)]
+Role = Annotated[
+    Annotated[HumanRole, Tag("human")] | Annotated[AgentRole, Tag("agent")], Discriminator(_kind)
+]
 """A job, told apart by the key `kind`."""
 
 

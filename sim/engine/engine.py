@@ -11,16 +11,13 @@ import simpy
 from sim.engine.clock import TimedEvent, at
 from sim.engine.journey import Journey
 from sim.engine.pool import Pool
-from sim.errors import InvariantError, LimitError
+from sim.engine.token import Source
+from sim.errors import LimitError
 from sim.log import NULL, LogWriter, NullWriter
-from sim.plan import Plan, PoolPlan, TypePlan
-from sim.plan.codes import ARRIVAL, BOUNDARY, COMPLETION, CUT_SHORT, pack_code
+from sim.plan import Plan, PoolPlan
+from sim.plan.codes import BOUNDARY, CUT_SHORT, pack_code
 from sim.rules.failures import Outcome
 from sim.rules.routing import Reason
-
-LONGEST_QUEUE = 1_000_000
-"""Tasks in the system at once above which a run is stopped."""
-
 
 @dataclass(frozen=True, slots=True)
 class Ending:
@@ -33,18 +30,6 @@ class Ending:
     """The limit that stopped it; empty when it ran to its end."""
 
 
-class Source(TimedEvent):
-    """The arrivals of one task type: one pending event at a time."""
-
-    __slots__ = ("facts", "index", "plan", "tasks")
-
-    def __init__(self, plan: TypePlan) -> None:
-        """Arrivals of `plan`, none scheduled yet."""
-        super().__init__()
-        self.plan, self.tasks, self.index = plan, plan.tasks(), -1
-        self.facts: tuple[Any, ...] = ()
-
-
 class Engine:
     """Runs a plan and writes its rows."""
 
@@ -52,13 +37,12 @@ class Engine:
         """An engine at tick 0."""
         self.plan, self.writer = plan, writer
         scenario = plan.scenario
-        self.env = simpy.Environment(initial_time=0)
+        # Typed as Any: SimPy's clock may be a float, ours is an integer from the first event on.
+        self.env: Any = simpy.Environment(initial_time=0)
         self.pools = [Pool(pool.role) for pool in plan.pools]
         self.done = TimedEvent()
         self.journey = Journey(self.env, plan, self.pools, writer, self._finish)
         self.warm_up, self.horizon = scenario.warm_up, scenario.horizon
-        self.task_count = 0
-        self._arrival_callbacks = [self._arrive]
         self._capacity_number = len(plan.steps)
 
     def run(self) -> Ending:
@@ -67,7 +51,7 @@ class Engine:
         for number, pool in enumerate(self.plan.pools):
             self.env.process(self._capacity(number, pool))
         for type_plan in self.plan.types:
-            self._next_arrival(Source(type_plan))
+            self.journey.await_next(Source(type_plan))
         self.env.process(self._deadlines(scenario.horizon, scenario.length))
         stopped_by = ""
         try:
@@ -75,7 +59,7 @@ class Engine:
         except LimitError as limit:
             stopped_by = str(limit)
         self._write_unfinished(stopped_by)
-        return Ending(int(self.env.now), self.task_count, self._scheduled(), stopped_by)
+        return Ending(int(self.env.now), self.journey.task_count, self._scheduled(), stopped_by)
 
     def _scheduled(self) -> int:
         """Events scheduled so far: the next number of SimPy's own counter."""
@@ -128,31 +112,7 @@ class Engine:
         """Ends the run after the event in hand."""
         if self.done.callbacks is not None and not self.journey.has_ended:
             self.journey.has_ended = True
-            self.env.schedule(self.done, 0)  # type: ignore[arg-type]
-
-    # -- arrivals ---------------------------------------------------------------------------------------------
-
-    def _next_arrival(self, source: Source) -> None:
-        facts = next(source.tasks, None)
-        if facts is None:
-            return
-        source.facts = facts
-        source.index = index = source.index + 1
-        source.callbacks = self._arrival_callbacks
-        delay = facts[0] - self.env._now
-        if delay < 0:
-            raise InvariantError(f"an arrival of {source.plan.type_id} lies {-delay} us in the past")
-        self.env.schedule(source, source.plan.rank + (ARRIVAL - COMPLETION) + (index << 16), delay)
-
-    def _arrive(self, source: Source) -> None:
-        self.task_count += 1
-        if len(self.journey.live) >= LONGEST_QUEUE:
-            raise LimitError(
-                f"{LONGEST_QUEUE} tasks in the system at once: {source.plan.type_id}-{source.index} is one too many; "
-                "work arrives faster than it can be done"
-            )
-        self.journey.begin(source.plan, source.facts, source.index)
-        self._next_arrival(source)
+            self.env.schedule(self.done, 0)
 
     # -- the end ----------------------------------------------------------------------------------------------
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sim.engine.token import Token
+from sim.engine.token import Source, Token
+from sim.errors import InvariantError, LimitError
 from sim.log import NULL, LogWriter, NullWriter
-from sim.plan import FinalStep, Plan, TypePlan, WorkStep
+from sim.plan import FinalStep, Plan, WorkStep
 from sim.plan.activities import later_visit
-from sim.plan.codes import COMPLETION, RETRY, REWORK, WRONG
+from sim.plan.codes import ARRIVAL, COMPLETION, RETRY, REWORK, WRONG
 from sim.plan.compiled import INPUT_TOKENS, OUTPUT_TOKENS, VALUE
+from sim.rules.assistance import helped
 from sim.rules.failures import Outcome
 from sim.rules.retry import GIVE_UP, jittered, wait_before_retry
 from sim.rules.review import verdict
@@ -35,6 +37,8 @@ _TRANSIENT, _INVALID = int(Outcome.TRANSIENT), int(Outcome.INVALID)
 _APPROVED, _REVISED = int(Outcome.APPROVED), int(Outcome.REVISED)
 _HIGH_VALUE, _EVERY_OUTPUT, _CONFIDENT = int(Reason.HIGH_VALUE), int(Reason.EVERY_OUTPUT), int(Reason.CONFIDENT)
 _BY_PERSON = int(Reason.DONE_BY_PERSON)
+LONGEST_QUEUE = 1_000_000
+"""Tasks in the system at once above which a run is stopped."""
 _new = object.__new__
 """Makes a token without a call of `__init__`: the journey sets what it needs."""
 
@@ -51,31 +55,37 @@ class Journey:
         self, env: simpy.Environment, plan: Plan, pools: list[Pool], writer: LogWriter | NullWriter, finish: Callable[[], None]
     ) -> None:
         """`finish` is called when the last measured task has ended after the horizon."""
-        self.env, self.pools, self.write, self.finish = env, pools, writer.write, finish
+        # Typed as Any: SimPy's clock may be a float, ours is an integer from the first event on.
+        self.env: Any = env
+        self.write, self.finish = writer.write, finish
         self.warm_up, self.horizon = plan.scenario.warm_up, plan.scenario.horizon
         self.live: dict[Token, None] = {}
+        self.task_count = 0
         self.open_measured = 0
         self.is_draining = self.has_ended = False
-        self._retry_callbacks = [self._retry]
-        self.schedule = env.schedule
-        completions = {Action.ATTEMPT: self._attempted, Action.EXECUTE: self._executed, Action.REVIEW: self._reviewed}
+        self._retry_callbacks, self._arrival_callbacks = [self._retry], [self.arrive]
+        self.schedule: Callable[[Any, int, int], None] = env.schedule  # type: ignore[assignment]
+        completions: dict[Action, Callable[[Token], None]] = {Action.ATTEMPT: self._attempted, Action.EXECUTE: self._executed, Action.REVIEW: self._reviewed}
         for step in plan.steps:
             if isinstance(step, WorkStep):
-                step.callbacks = [completions[step.action]]
+                step.callbacks, step.place = [completions[step.action]], pools[step.pool]
 
     # -- begin, wait, work ------------------------------------------------------------------------------------
 
-    def begin(self, plan: TypePlan, facts: tuple[int, ...], index: int) -> None:
-        """A task arrives and goes to its first step."""
-        now = facts[0]
+    def arrive(self, source: Source) -> None:
+        """A task arrives and goes to its first step; then its source waits for the next."""
+        plan, facts, index = source.plan, source.facts, source.index
+        self.task_count += 1
+        now: int = facts[0]
         token: Token = _new(Token)
         token.facts = facts
         token.index = index
         token.arrived = now
         token.uid = uid = plan.uid + index
         token.rank = plan.rank + (index << 16)
-        token.visits = 0
-        token.has_draft = token.is_wrong = False
+        token.visits = token.failures = token.revisions = 0
+        token.has_draft = token.is_wrong = token.is_rework = False
+        token._ok = True
         token.rows = 1
         token.cause = self.write(
             uid, NULL, plan.arrival_code, 65536, 0, NULL, NULL, NULL, NULL, now, NULL, NULL, facts[VALUE]
@@ -84,12 +94,31 @@ class Journey:
         if self.warm_up <= now < self.horizon:
             self.open_measured += 1
         self._join(token, plan.first, now)
+        if len(self.live) > LONGEST_QUEUE:
+            raise LimitError(
+                f"more than {LONGEST_QUEUE} tasks in the system at once, {plan.type_id}-{index} the last; "
+                "work arrives faster than it can be done"
+            )
+        self.await_next(source)
+
+    def await_next(self, source: Source) -> None:
+        """Schedules the next arrival of a source, if it has one."""
+        facts = next(source.tasks, None)
+        if facts is None:
+            return
+        source.facts = facts
+        source.index = index = source.index + 1
+        source.callbacks = self._arrival_callbacks
+        delay = facts[0] - self.env._now
+        if delay < 0:
+            raise InvariantError(f"an arrival of {source.plan.type_id} lies {-delay} us in the past")
+        self.schedule(source, source.plan.rank + (ARRIVAL - COMPLETION) + (index << 16), delay)
 
     def _join(self, token: Token, step: WorkStep, now: int) -> None:
         """Starts at once when somebody is free and nobody waits, else joins the back of the queue."""
         token.step = step
         token.queued = now
-        pool = self.pools[step.pool]
+        pool = step.place
         if not pool.queue:
             position = pool.take(now)
             if position is not None:
@@ -118,16 +147,13 @@ class Journey:
         token.visits = visits + (1 << step.visit_shift)
         if visit:
             gain = step.revision_gain if token.revisions else 0.0
-            token.draws = draws = later_visit(step.activity, token.index, visit, gain)
-            token.draws_at = place = 0
+            draws = (None,) * step.facts_at + later_visit(step.activity, token.index, visit, gain)
         else:
-            token.draws = draws = token.facts
-            token.draws_at = place = step.facts_at
-        ticks = draws[place]
-        if step.assist_factor != 1.0:
-            ticks = round(ticks / step.assist_factor)
-        if token.has_draft and step.draft_help != 1.0:
-            ticks = round(ticks / step.draft_help)
+            draws = token.facts
+        token.draws = draws
+        ticks = draws[step.facts_at]
+        if step.is_helped:
+            ticks = helped(ticks, step.assist_factor, step.draft_help if token.has_draft else 1.0)
         token.callbacks = step.callbacks
         self.schedule(token, token.rank + visit, ticks)
 
@@ -135,7 +161,8 @@ class Journey:
 
     def _attempted(self, token: Token) -> None:
         """An agent finished an attempt."""
-        now, step, draws, place = self.env._now, token.step, token.draws, token.draws_at
+        now, step, draws = self.env._now, token.step, token.draws
+        place = step.facts_at
         outcome, theta_raw, theta = draws[place + 1], draws[place + 2], draws[place + 3]
         facts = token.facts
         tokens_out = facts[OUTPUT_TOKENS]
@@ -187,7 +214,7 @@ class Journey:
         code = step.number | outcome << 16 | int(Reason.TRANSIENT_FAILURE) << 24 | step.number << 32
         self._record(token, code, now, NULL, NULL, token.facts[INPUT_TOKENS], 0)
         position, token.position, token.queued = token.position, None, NULL
-        pool = self.pools[step.pool]
+        pool = step.place
         pool.release(position)  # type: ignore[arg-type]
         token.callbacks = self._retry_callbacks
         self.schedule(token, token.rank + (RETRY - COMPLETION), wait)
@@ -199,7 +226,7 @@ class Journey:
     def _executed(self, token: Token) -> None:
         """A person finished the task."""
         now, step = self.env._now, token.step
-        is_right = token.draws[token.draws_at + 1]
+        is_right = token.draws[step.facts_at + 1]
         token.is_wrong = not is_right
         target = step.after
         code = step.number | (0 if is_right else 1) << 16 | _BY_PERSON << 24 | target.number << 32  # type: ignore[union-attr]
@@ -213,7 +240,8 @@ class Journey:
 
     def _reviewed(self, token: Token) -> None:
         """A person gave a verdict on an output."""
-        now, step, draws, place = self.env._now, token.step, token.draws, token.draws_at
+        now, step, draws = self.env._now, token.step, token.draws
+        place = step.facts_at
         attempts = token.visits & 0xFFFF
         may_revise = token.revisions < step.max_revisions and attempts < step.max_attempts
         wants_revision = may_revise and draws[place + 2] < step.revise_share
@@ -249,7 +277,7 @@ class Journey:
 
     def _leave(self, token: Token, target: WorkStep | FinalStep | None, now: int) -> None:
         """Releases the position, sends the token on, and lets the position take the next."""
-        pool = self.pools[token.step.pool]
+        pool = token.step.place
         pool.release(token.position)  # type: ignore[arg-type]
         if isinstance(target, WorkStep):
             self._join(token, target, now)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sim.engine.token import Token
 
-Key = tuple[int, int, int]
+Key = tuple[int, int, int, "Position"]
 """Order in which positions are chosen: fewest tasks in hand, longest since the last start, number."""
 
 
@@ -21,7 +21,7 @@ class Position:
         """Position `number` of its role, from 1."""
         self.number, self.concurrency = number, concurrency
         self.busy, self.starts, self.is_retired = 0, 0, False
-        self.key: Key = (0, -1, number)
+        self.key: Key = (0, -1, number, self)
 
 
 class Pool:
@@ -41,7 +41,7 @@ class Pool:
         self.queue: list[tuple[int, int, int, Token]] = []
         self.is_open = False
         self.capacity = 0
-        self.most_keys = 64
+        self.most_keys = 16
 
     def add_position(self, concurrency: int) -> Position:
         """A new holder of the role, idle."""
@@ -49,7 +49,7 @@ class Pool:
         self.positions.append(position)
         heappush(self.free, position.key)
         self.capacity += concurrency
-        self.most_keys = 4 * len(self.positions) + 64
+        self.most_keys = 2 * len(self.positions) + 16
         return position
 
     def retire_position(self, number: int) -> None:
@@ -57,7 +57,7 @@ class Pool:
         position = self.positions[number - 1]
         position.is_retired = True
         self.capacity -= position.concurrency
-        position.key = (-1, -1, -1)
+        position.key = (-1, -1, -1, position)
 
     def set_concurrency(self, number: int, concurrency: int) -> None:
         """Changes how many tasks a position works on at once, from its next start on."""
@@ -73,14 +73,16 @@ class Pool:
         free = self.free
         while free:
             key = heappop(free)
-            position = self.positions[key[2] - 1]
+            position = key[3]
             if key is position.key:
-                busy = position.busy + 1
+                busy = key[0] + 1
                 position.busy = busy
                 position.starts += 1
-                position.key = key = (busy, now, key[2])
+                position.key = key = (busy, now, key[2], position)
                 if busy < position.concurrency:
                     heappush(free, key)
+                    if len(free) > self.most_keys:
+                        self._drop_stale_keys()
                 return position
         return None
 
@@ -90,17 +92,14 @@ class Pool:
         position.busy = busy
         if position.is_retired:
             return
-        position.key = key = (busy, position.key[1], position.number)
-        free = self.free
-        heappush(free, key)
-        if len(free) > self.most_keys:
-            self._drop_stale_keys()
+        position.key = key = (busy, position.key[1], position.number, position)
+        heappush(self.free, key)
 
     def _offer(self, position: Position, last_start: int) -> None:
-        position.key = (position.busy, last_start, position.number)
+        position.key = (position.busy, last_start, position.number, position)
         if position.busy < position.concurrency:
             heappush(self.free, position.key)
 
     def _drop_stale_keys(self) -> None:
-        self.free = [key for key in self.free if key is self.positions[key[2] - 1].key]
+        self.free = [key for key in self.free if key is key[3].key]
         heapify(self.free)

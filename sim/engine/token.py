@@ -1,4 +1,4 @@
-"""Tokens: what moves through a flow, one event each."""
+"""Tokens, which move through a flow, and the sources they come from: each its own event."""
 
 from __future__ import annotations
 
@@ -8,42 +8,40 @@ from sim.engine.clock import TimedEvent
 
 if TYPE_CHECKING:
     from sim.engine.pool import Position
-    from sim.plan import WorkStep
+    from sim.plan import TypePlan, WorkStep
 
 
 class Token(TimedEvent):
     """One task on its way through the steps; it is its own event, since it waits for one thing at a time."""
 
     __slots__ = (
-        "arrived", "cause", "draws", "draws_at", "facts", "has_draft", "index", "is_wrong", "position", "queued",
-        "rank", "rows", "started", "step", "uid", "visits",
+        "arrived", "cause", "draws", "facts", "failures", "has_draft", "index", "is_rework", "is_wrong", "position",
+        "queued", "rank", "revisions", "rows", "started", "step", "uid", "visits",
     )  # fmt: skip
 
-    # Few tokens ever change these: as defaults of the class they cost nothing at the others.
-    failures: int = 0
-    """Transient failures since the last output."""
-    is_rework: bool = False
-    """Whether a person does again what was rejected."""
-    revisions: int = 0
-    """Times the output was sent back."""
-
+    callbacks: Any
     arrived: int
     cause: int
     """Number of its latest row."""
     draws: tuple[Any, ...]
-    """Facts of the visit in hand, from place `draws_at` on."""
-    draws_at: int
+    """Facts of the visit in hand, from its step's place on."""
     facts: tuple[Any, ...]
     """Attributes and first-visit draws of the task."""
+    failures: int
+    """Transient failures since the last output."""
     has_draft: bool
     """Whether an output of an agent can help a person."""
     index: int
+    is_rework: bool
+    """Whether a person does again what was rejected."""
     is_wrong: bool
     """Whether the output in hand is wrong."""
     position: Position | None
     queued: int
     rank: int
     """Rank of its completions, without the visit."""
+    revisions: int
+    """Times the output was sent back."""
     rows: int
     """Rows of its trace so far."""
     started: int
@@ -55,3 +53,15 @@ class Token(TimedEvent):
 
     def __init__(self) -> None:
         """A token whose attributes the journey sets."""
+
+
+class Source(TimedEvent):
+    """The arrivals of one task type: one pending event at a time."""
+
+    __slots__ = ("facts", "index", "plan", "tasks")
+
+    def __init__(self, plan: TypePlan) -> None:
+        """Arrivals of `plan`, none scheduled yet."""
+        super().__init__()
+        self.plan, self.tasks, self.index = plan, plan.tasks(), -1
+        self.facts: tuple[Any, ...] = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.ipc
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
-from sim.log.columns import COLUMNS, NULL, SCHEMA_VERSION, Block, Integers
+from sim.log.columns import COLUMNS, NULL, SCHEMA_VERSION, Block
 
 NAMES = {column.name for column in COLUMNS if column.kind == "name"}
 """Columns of names."""
@@ -55,24 +57,32 @@ def to_batch(block: Block, form: pa.Schema) -> pa.RecordBatch:
     """The block as a record batch."""
     arrays = []
     for column in COLUMNS:
-        values = _nullable(block[column.name]) if column.is_nullable else pa.array(block[column.name])
+        values = block[column.name]
         if column.kind == "name":
-            names = pa.array(block.names[column.name], pa.string())
-            values = pa.DictionaryArray.from_arrays(values.cast(pa.int32()), names)
-        arrays.append(values)
+            codes = _array(values.astype(np.int32), pa.int32())
+            arrays.append(pa.DictionaryArray.from_arrays(codes, _texts(block.names[column.name])))
+        else:
+            arrays.append(_array(values, pa.int64()))
     types = arrays[[column.name for column in COLUMNS].index("type")]
     index = arrays[[column.name for column in COLUMNS].index("task")]
-    arrays.append(pc.binary_join_element_wise(types.cast(pa.string()), index.cast(pa.string()), "-"))
+    arrays.append(pc.binary_join_element_wise(types.cast(pa.string()), index.cast(pa.string()), _texts(("-",))[0]))
     arrays += [pa.nulls(len(block), pa.string()), pa.nulls(len(block), pa.int64()), pa.nulls(len(block), pa.string())]
     return pa.RecordBatch.from_arrays(arrays, schema=form)
 
 
-def _nullable(values: Integers) -> Any:
-    """The values with NULL as null; most columns of a block have no null or nothing else, which is quicker."""
+def _array(values: NDArray[Any], form: Any) -> Any:
+    """The values as an Arrow array, NULL as null; `pa.array` would import pandas for it."""
     is_null = values < 0
-    if not is_null.any():
-        return pa.array(values)
-    return pa.nulls(len(values), pa.int64()) if is_null.all() else pa.array(values, mask=is_null)
+    validity = pa.py_buffer(np.packbits(~is_null, bitorder="little")) if is_null.any() else None
+    return pa.Array.from_buffers(form, len(values), [validity, pa.py_buffer(np.ascontiguousarray(values))])
+
+
+@lru_cache(maxsize=256)
+def _texts(names: tuple[str, ...]) -> Any:
+    """The names as an Arrow array."""
+    encoded = [name.encode() for name in names]
+    offsets = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
+    return pa.StringArray.from_buffers(len(names), pa.py_buffer(offsets), pa.py_buffer(b"".join(encoded)))
 
 
 def from_batch(batch: pa.RecordBatch, names: dict[str, tuple[str, ...]]) -> Block:

@@ -58,7 +58,8 @@ class Log:
 
     def events(self) -> pd.DataFrame:
         """The rows as a DataFrame: ticks in microseconds, costs in nano-units, thetas in billionths."""
-        return self.to_arrow().to_pandas()
+        frame: pd.DataFrame = self.to_arrow().to_pandas()
+        return frame
 
     def save(self, path: Path | str) -> Log:
         """Writes the rows as Parquet; the log that reads from there."""

@@ -45,7 +45,10 @@ class NullWriter:
 
     rows = 0
 
-    def write(self, *row: int) -> int:
+    def write(
+        self, uid: int, cause: int, code: int, order: int, position: int, theta_raw: int, theta: int, queued: int,
+        started: int, ended: int, tokens_in: int, tokens_out: int, amount: int,
+    ) -> int:  # fmt: skip
         """Ignores the row."""
         return 0
 
@@ -66,13 +69,20 @@ class LogWriter:
         self._buffer = bytearray(self._limit)
         self._stuck_tick, self._stuck_rows = -1, 0
 
-    def write(self, *row: int) -> int:
-        """Packs one row and returns its number."""
-        self._pack(self._buffer, self._offset, *row)
-        self._offset += self._size
+    def write(
+        self, uid: int, cause: int, code: int, order: int, position: int, theta_raw: int, theta: int, queued: int,
+        started: int, ended: int, tokens_in: int, tokens_out: int, amount: int,
+    ) -> int:  # fmt: skip
+        """Packs one row and returns its number; named parameters are quicker here than a tuple."""
+        offset = self._offset
+        self._pack(
+            self._buffer, offset, uid, cause, code, order, position, theta_raw, theta, queued, started, ended,
+            tokens_in, tokens_out, amount,
+        )  # fmt: skip
+        self._offset = offset = offset + self._size
         seq = self.rows
         self.rows = seq + 1
-        if self._offset == self._limit:
+        if offset == self._limit:
             self.flush()
             self._guard()
         return seq

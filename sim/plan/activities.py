@@ -183,7 +183,7 @@ class Attempt:
         """The outcome, or the visible failure that came before it; tested last to first, so the first one stays."""
         m, failures = draws.m, self.failures
         if failures.judgment > 0.0:
-            p = m.round_to_int(failures.judgment_probability(hardness, m) * 1e9)  # type: ignore[arg-type]
+            p = m.round_to_int(failures.judgment_probability(hardness, m) * 1e9)
             outcome = draws.where(draws.happens(self.judgment_stream, p), int(Outcome.JUDGMENT), outcome)
         if failures.transient:
             hit = draws.happens(self.transient_stream, failures.transient)

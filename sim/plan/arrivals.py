@@ -85,7 +85,11 @@ def _in_calendar(open_times: Iterator[list[int]], calendar: Calendar, length: in
     segments = iter(zip(calendar.opens, calendar.closes, strict=True))
     before, opens, closes = 0, 0, 0
     for block in open_times:
-        ticks = []
+        shift = opens - before
+        if block[-1] - before < closes - opens and block[-1] + shift <= length:
+            yield [amount + shift for amount in block] if shift else block
+            continue
+        ticks: list[int] = []
         for amount in block:
             while amount - before >= closes - opens:
                 before += closes - opens
@@ -107,4 +111,7 @@ def _recorded(tasks: list[RecordedTask], calendar: Calendar) -> Iterator[list[in
         block = tasks[first : first + count]
         if not block:
             return
-        yield [calendar.next_open(task.tick) for task in block]
+        ticks = [calendar.next_open(task.tick) for task in block]
+        yield [tick for tick in ticks if tick is not None]
+        if None in ticks:
+            return

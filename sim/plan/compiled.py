@@ -88,9 +88,13 @@ class WorkStep:
     false_reject: int = 0
     assist_factor: float = 1.0
     draft_help: float = 1.0
+    is_helped: bool = False
+    """Whether assistance or a draft can shorten the work."""
     visit_shift: int = 0
     callbacks: list[Any] = field(default_factory=list)
     """What the engine calls when the work ends."""
+    place: Any = None
+    """The pool at run time; the engine sets it."""
 
 
 @dataclass(slots=True, eq=False)
@@ -240,6 +244,7 @@ def _human_numbers(made: WorkStep, scenario: Scenario, role: HumanRole, step: St
             made.assist_factor = factor
         case _:
             pass
+    made.is_helped = step.action is Action.EXECUTE and (made.assist_factor, made.draft_help) != (1.0, 1.0)
     if step.assistant:
         _model_numbers(made, scenario, step.assistant)
 

@@ -10,6 +10,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from sim.errors import Fault
+from sim.problems import likely, nearest
 from sim.quantities import shown
 from sim.reader.codes import MOST_FAULTS
 from sim.reader.document import Document
@@ -24,13 +25,15 @@ from sim.reader.words import (
     TRUE_OR_FALSE,
     WHOLE_NUMBER,
     choices,
+    either,
     got,
     kind_hint,
-    likely,
-    nearest,
     plain_number,
+    respelt,
 )
+from sim.scenario import Constraint, Currency, MonthlyCost
 from sim.spec import Id, Text
+from sim.workers import ModelName, Provider, WorkKey
 
 OWN_CODE = re.compile(r"E\d{4}")
 """Errors of this project's validators carry their code as type and their message ready to print."""
@@ -62,11 +65,21 @@ LENGTHS = {
     "string_too_long": ("max_length", "at most", "E0207", "character", "characters"),
 }
 FORMS = {
-    get_args(Id)[1].pattern: (
-        "E0206",
-        "an id is lower-case letters, digits and _, starting with a letter",
-    ),
-    get_args(Text)[1].pattern: ("E0207", "a text is one line without control characters"),
+    get_args(form)[1].pattern: (code, words)
+    for form, code, words in (
+        (Id, "E0206", "an id is lower-case letters, digits and _, starting with a letter"),
+        (Text, "E0207", "a text is one line without control characters"),
+        (Currency, "E0207", "a currency is three capital letters such as EUR"),
+        (MonthlyCost, "E0207", "a fixed cost is an amount per month such as 500 / month"),
+        (
+            Constraint,
+            "E0207",
+            "a condition is a metric, >=, <=, > or <, and a number, as in sla_share >= 0.95",
+        ),
+        (WorkKey, "E0207", "a key here is a task type, or a task type and a stage as in invoice.work"),
+        (ModelName, "E0207", "a model is named in letters, digits and . _ : / @ -, without spaces"),
+        (Provider, "E0207", "a provider is named in lower-case letters, digits and . _ -, such as openai"),
+    )
 }
 """Patterns of the fields that have one -> code, and what the pattern asks for."""
 
@@ -147,11 +160,33 @@ def _finding(error: Any, tree: Any, model: type[BaseModel]) -> Finding:
         of_key=of_key,
     )
     if OWN_CODE.fullmatch(context.type):
-        return context.finding(context.type, context.message)
+        return _own(context)
     for known, translate in TRANSLATIONS:
         if context.type in known:
             return translate(context)
     return context.finding("E0299", f"{context.message}, got {got(context.value)}")
+
+
+def _own(context: Context) -> Finding:
+    """A refusal of this project's validators.
+
+    A rule of a whole block that begins with the name of a key is placed at that key. An empty value gets
+    the words that every empty value gets.
+    """
+    value, message = context.value, context.message
+    if value is None and context.spot.path:
+        return context.finding("E0208", f"no value is given{_what_is_allowed(message)}")
+    named, _, _ = message.partition(" ")
+    return context.finding(
+        context.type, message, step=named if isinstance(value, dict) and named in value else ""
+    )
+
+
+def _what_is_allowed(message: str) -> str:
+    """The part of a refusal that stays true when the value is empty."""
+    rule, is_received, _ = message.partition(f", got {NOTHING}")
+    _, is_listed, allowed = message.partition("; allowed: ")
+    return f"; allowed: {allowed}" if is_listed else f"; {rule}" if is_received else ""
 
 
 def _unknown_key(context: Context) -> Finding:
@@ -194,20 +229,22 @@ def _unknown_kind(context: Context) -> Finding:
     if key and key not in value:
         return context.finding("E0109", f"the key {key} is missing; allowed: {', '.join(words)}")
     written = value.get(key, context.details.get("tag"))
+    if written is None:
+        return context.finding("E0208", f"no value is given; allowed: {', '.join(words)}", step=key)
     return context.finding("E0109", f"unknown kind {shown(written)}{choices(written, words)}", step=key)
 
 
 def _wrong_word(context: Context) -> Finding:
     expected = str(context.details.get("expected", ""))
     words = re.findall(r"'([^']*)'", expected) or re.split(r", | or ", expected)
-    message = f"must be {' or '.join(words)}, got {shown(context.value)}{likely(context.value, words)}"
+    message = f"must be {either(words)}, got {shown(context.value)}{likely(context.value, words)}"
     return context.finding("E0209", message)
 
 
 def _wrong_form(context: Context) -> Finding:
     pattern = str(context.details.get("pattern", ""))
     code, words = FORMS.get(pattern, ("E0207", f"must match {pattern}"))
-    return context.finding(code, f"{words}; got {shown(context.value)}")
+    return context.finding(code, f"{words}; got {shown(context.value)}{respelt(context.value, pattern)}")
 
 
 def _wrong_length(context: Context) -> Finding:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from difflib import get_close_matches
 from typing import Any
 
+from sim.problems import likely
 from sim.quantities import shown
 from sim.reader.scalars import plain_value
 
@@ -59,16 +59,19 @@ def choices(word: Any, allowed: list[str]) -> str:
     return listed + likely(word, allowed)
 
 
-def likely(word: Any, allowed: list[str]) -> str:
-    """The likely intention, as the end of a message; empty when none is clear."""
-    meant = nearest(word, allowed)
-    return f"; did you mean {meant}?" if meant else ""
+def either(words: list[str]) -> str:
+    """`a, b or c`."""
+    *others, last = words
+    return f"{', '.join(others)} or {last}" if others else last
 
 
-def nearest(word: Any, allowed: list[str]) -> str:
-    """The allowed word that is spelt most like `word`; empty when none is."""
-    close = get_close_matches(word, allowed, n=1) if isinstance(word, str) else []
-    return close[0] if close else ""
+def respelt(text: str, pattern: str) -> str:
+    """The text in another case or without spaces, if that fits the pattern, as the end of a message."""
+    joined = text.strip().replace(" ", "_")
+    for candidate in (text.lower(), text.upper(), text.strip(), joined, joined.lower()):
+        if candidate != text and re.search(pattern, candidate):
+            return f"; did you mean {candidate}?"
+    return ""
 
 
 def _is_number(text: str) -> bool:

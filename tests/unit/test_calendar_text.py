@@ -82,7 +82,8 @@ HOUR_FORMS = "allowed: HH:MM-HH:MM such as 08:00-17:00, from 00:00 to 24:00, or 
 NO_SUCH_TIME = "allowed: 00:00 to 23:59, 24:00 as an end"
 ONE_FORM = "a calendar needs either days and hours, or shifts"
 BY_DAY = "hint: hours that differ by day are written as shifts"
-PAST_MIDNIGHT = "allowed: an end after the start; hint: a shift past midnight is written under `shifts`, with next_day: true"
+BACKWARD = "ends before it starts; allowed: an end after the start"
+NEXT_DAY = "hint: a shift past midnight is written under `shifts`, with next_day: true"
 FOLLOWING = "allowed: shifts that follow each other, such as 06:00-14:00 and 14:00-22:00"
 
 
@@ -112,7 +113,7 @@ FOLLOWING = "allowed: shifts that follow each other, such as 06:00-14:00 and 14:
         ({**OFFICE, "hours": "08:00-25:00"}, "E0221", f"no such time of day: '08:00-25:00'; {NO_SUCH_TIME}"),
         ({**OFFICE, "hours": "24:00-08:00"}, "E0221", f"no such time of day: '24:00-08:00'; {NO_SUCH_TIME}"),
         ({**OFFICE, "hours": "08:00-24:01"}, "E0221", f"no such time of day: '08:00-24:01'; {NO_SUCH_TIME}"),
-        ({**OFFICE, "hours": "22:00-06:00"}, "E0222", f"22:00-06:00 ends before it starts; {PAST_MIDNIGHT}"),
+        ({**OFFICE, "hours": "22:00-06:00"}, "E0222", f"22:00-06:00 {BACKWARD}; {NEXT_DAY}"),
         (
             night("08:00-17:00"),
             "E0223",

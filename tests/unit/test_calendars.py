@@ -85,6 +85,12 @@ def test_a_day_of_clock_change_has_23_or_25_hours() -> None:
         assert hours_after_start(day) == [(0, hours)]
 
 
+def test_a_shift_that_the_clocks_leave_without_time_does_not_take_place() -> None:
+    shift = {"days": "Sun", "hours": "02:30-03:15"}
+    assert hours_after_start(compiled(shift, date(2026, 3, 29), "Europe/Berlin", length=DAY)) == []
+    assert hours_after_start(compiled(shift, date(2026, 4, 5), "Europe/Berlin", length=DAY)) == [(2.5, 3.25)]
+
+
 def test_the_segment_at_the_end_of_a_run_keeps_its_end() -> None:
     assert hours_after_start(compiled(OFFICE, length=8 * HOUR)) == [(8, 17)]
     assert hours_after_start(compiled(OFFICE, length=8 * HOUR - 1)) == []

@@ -107,7 +107,7 @@ def faults(text: str, **options: Any) -> list[Fault]:
         (
             "rules: {Ab: {kind: calm}}",
             "1:9: E0206 rules.Ab: an id is lower-case letters, digits and _, starting with a letter; "
-            "got 'Ab'",
+            "got 'Ab'; did you mean ab?",
         ),
         # kinds
         (
@@ -163,7 +163,7 @@ def faults(text: str, **options: Any) -> list[Fault]:
             "1:8: E0203 rules: must have at most 2 entries, got 3",
         ),
         ("code: A", "1:7: E0207 code: must have at least 2 characters, got 1"),
-        ("code: ab", "1:7: E0207 code: must match ^[A-Z]+$; got 'ab'"),
+        ("code: ab", "1:7: E0207 code: must match ^[A-Z]+$; got 'ab'; did you mean AB?"),
         ('name: "a\\nb"', "1:7: E0207 name: a text is one line without control characters; got 'a\\nb'"),
         # checks of validators
         ("even: 3", "1:7: E0216 even: must be even, got 3"),

@@ -62,7 +62,7 @@ def test_a_missing_zone_list_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         raise ModuleNotFoundError(name)
 
     zones._zone_names.cache_clear()
-    monkeypatch.setattr(zones.resources, "files", no_package)
+    monkeypatch.setattr(resources, "files", no_package)
     with pytest.raises(
         PydanticCustomError, match="the list of time zones is missing; hint: pip install tzdata"
     ):
@@ -119,6 +119,7 @@ SAME_DAY: list[list[str]] = [
     ["00:15-08:00"],
     ["00:00-01:30", "01:30-09:00"],
     ["01:00-02:30", "03:00-08:00"],
+    ["01:00-02:30", "03:00-03:15"],
 ]
 OVERNIGHT = [["22:00-06:00"], ["23:30-00:30"], ["22:00-02:30"], ["02:30-02:30"], ["12:00-01:15"]]
 PATTERNS = [(hours, False) for hours in SAME_DAY] + [(hours, True) for hours in OVERNIGHT]
@@ -167,8 +168,8 @@ def test_shifts_around_clock_changes_agree_with_a_stepped_clock(
     expected = np.zeros(window, dtype=bool)
     for shift in stepped_shifts(zone, start, hours, next_day):
         expected[max(0, shift.start) : max(0, shift.stop)] = True
-    shift = {"days": "Mon-Sun", "hours": hours, "next_day": next_day}
-    spec = CalendarSpec.model_validate({"shifts": [shift]})
+    pattern = {"days": "Mon-Sun", "hours": hours, "next_day": next_day}
+    spec = CalendarSpec.model_validate({"shifts": [pattern]})
     calendar = compile_calendar(spec, start, zone, window * MINUTE)
     for within in (0, MINUTE - 1):
         assert [calendar.is_open(m * MINUTE + within) for m in range(window)] == expected.tolist()

@@ -1,0 +1,23 @@
+"""Forecast: expected load, cost and errors of a scenario before any run.
+
+Exact integrals over the hardness of tasks, with the curves the simulator itself compiled; waiting is left
+out except for an approximation that says so.
+
+    agents   one agent at one kind of work, on the nodes of the quadrature
+    stated   how often an agent states at least a threshold
+    people   how likely people are right at what an agent hands over
+    journey  outcomes and visits of a task under each topology
+    effort   minutes, tokens and money of these visits
+    pools    load, utilisation and expected wait of each role
+    whole    the forecast of a scenario
+    notes    what the author of a scenario may not have meant
+"""
+
+from __future__ import annotations
+
+from analysis.forecast.effort import Effort
+from analysis.forecast.journey import Journey
+from analysis.forecast.pools import PoolForecast
+from analysis.forecast.whole import Forecast, RunSize, TypeForecast, forecast
+
+__all__ = ["Effort", "Forecast", "Journey", "PoolForecast", "RunSize", "TypeForecast", "forecast"]

@@ -1,0 +1,107 @@
+"""Pools: the load that each role gets, against the time it is there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from analysis import theory
+from analysis.forecast.effort import Effort
+from analysis.forecast.journey import Journey
+from sim.quantities import HOUR, MINUTE
+from sim.scenario import Scenario
+from sim.tasks import Poisson
+from sim.topology import Guardian
+from sim.workers import AgentRole
+
+MOST_SERVERS = 100_000
+"""Slots above which no wait is computed: the closed form takes a step for each."""
+
+Work = tuple[float, Journey, Effort]
+"""Expected tasks of a type in the window, and what one of them comes to."""
+
+
+@dataclass(frozen=True, slots=True)
+class PoolForecast:
+    """The expected load of one role, averaged over the measured time it is open."""
+
+    role: str
+    slots: int
+    """Tasks it can work on at once: positions times concurrency."""
+    open_hours: float
+    """Hours in the window in which it is on shift."""
+    visits_per_hour: float
+    """Starts of work per open hour."""
+    load: float
+    """Offered load in erlangs: work that comes in while one hour is open, in hours."""
+    wait: float | None
+    """APPROXIMATE mean wait in ticks (Erlang C), for a pool and arrivals without calendars that is not
+    overloaded; None elsewhere."""
+
+    @property
+    def utilisation(self) -> float:
+        """Load over slots; above 1 the queue grows without bound."""
+        return self.load / self.slots
+
+    @property
+    def is_overloaded(self) -> bool:
+        """Whether the load is all that the slots can do, or more."""
+        return self.load >= self.slots
+
+
+def pool_forecasts(scenario: Scenario, works: Sequence[Work]) -> tuple[PoolForecast, ...]:
+    """One forecast per role that takes part, by name."""
+    return tuple(_pool(scenario, name, works) for name in scenario.roles_at_work())
+
+
+def _pool(scenario: Scenario, name: str, works: Sequence[Work]) -> PoolForecast:
+    role = scenario.workers[name]
+    calendar = None if isinstance(role, AgentRole) else role.calendar
+    since = max(scenario.warm_up, role.spin_up) if isinstance(role, AgentRole) else scenario.warm_up
+    open_ticks = max(scenario.calendar(calendar).open_between(since, scenario.horizon), 0)
+    slots = role.positions * (role.concurrency if isinstance(role, AgentRole) else 1)
+    visits = minutes = 0.0
+    for tasks, journey, effort in works:
+        visits += tasks * _visits(scenario, name, journey)
+        minutes += tasks * _minutes(scenario, name, effort)
+    if not open_ticks:
+        return PoolForecast(name, slots, 0.0, 0.0, float("inf") if minutes else 0.0, None)
+    load = minutes * MINUTE / open_ticks
+    wait = _wait(scenario, calendar, slots, load, minutes * MINUTE / visits) if visits else None
+    return PoolForecast(name, slots, open_ticks / HOUR, visits / (open_ticks / HOUR), load, wait)
+
+
+def _visits(scenario: Scenario, name: str, journey: Journey) -> float:
+    """Starts of work of a role per task."""
+    topology = scenario.topology
+    if name == topology.agent:
+        return journey.attempts
+    executions = journey.alone + journey.drafted + journey.assisted + journey.redone
+    reviews = journey.reviews if _reviews(scenario, name) else 0.0
+    return reviews + (executions if name == topology.human else 0.0)
+
+
+def _minutes(scenario: Scenario, name: str, effort: Effort) -> float:
+    """Minutes of work of a role per task."""
+    topology = scenario.topology
+    if name == topology.agent:
+        return effort.agent_minutes
+    executions = effort.execution_minutes + effort.rework_minutes
+    reviews = effort.review_minutes if _reviews(scenario, name) else 0.0
+    return reviews + (executions if name == topology.human else 0.0)
+
+
+def _reviews(scenario: Scenario, name: str) -> bool:
+    topology = scenario.topology
+    return isinstance(topology, Guardian) and name == (topology.reviewer or topology.human)
+
+
+def _wait(scenario: Scenario, calendar: str | None, slots: int, load: float, service: float) -> float | None:
+    """Erlang C's mean wait where its premises hold roughly: always open, arrivals at random at one rate."""
+    is_steady = all(
+        isinstance(task.arrivals, Poisson) and task.arrivals.during is None
+        for task in scenario.tasks.values()
+    )
+    if calendar is not None or not is_steady or load >= slots or slots > MOST_SERVERS:
+        return None
+    return theory.mmc_mean_wait(slots, load, service)

@@ -1,0 +1,1 @@
+"""Tests of the mechanism rows, through the public interface."""
