@@ -30,9 +30,9 @@ ROWS_OF_A_TASK, BYTES_OF_A_ROW = 3, 120
 
 def problems(scenario: Scenario) -> Iterator[Problem]:
     """Everything wrong between the parts; the costly checks only when the cheap ones found nothing."""
-    references = [*_calendars(scenario), *_special_work(scenario), *_bindings(scenario)]
-    found = [*_time(scenario), *references, *_gaps(scenario)]
-    if not references:
+    broken = [*_calendars(scenario), *_special_work(scenario), *_bindings(scenario), *_gaps(scenario)]
+    found = [*_time(scenario), *broken]
+    if not broken:
         found += [*_shifts(scenario), *_size(scenario)]
     yield from found
     if not found:

@@ -14,11 +14,11 @@ from typing import Annotated, Any, Generic, Literal, Protocol, TypeVar
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from sim import maths, tables
-from sim.quantities import Duration, Money, Number, shown
+from sim.quantities import Count, Duration, Money, Number, shown
 from sim.spec import Spec, fault
 
 Q = TypeVar("Q", int, Decimal, float)
-"""The quantity: a Duration, Money or a Number."""
+"""The quantity: a Duration, Money or a Count."""
 
 Cv = Annotated[Number, Field(ge=0, le=100)]
 """Coefficient of variation: standard deviation over mean."""
@@ -111,7 +111,7 @@ class Family(Spec, Generic[Q]):
     @classmethod
     def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
         """A short name for the JSON schema, such as `LognormalDuration`."""
-        quantities = {"Duration": Duration, "Money": Money, "Number": Number}
+        quantities = {"Duration": Duration, "Money": Money, "Count": Count}
         return cls.__name__ + "".join(name for name, quantity in quantities.items() if quantity == params[0])
 
     def mean_value(self) -> float:
@@ -340,12 +340,12 @@ ExponentialMoney = Exponential[Money]
 GammaMoney = Gamma[Money]
 LognormalMoney = Lognormal[Money]
 NormalMoney = Normal[Money]
-ConstantNumber = Constant[Number]
-UniformNumber = Uniform[Number]
-ExponentialNumber = Exponential[Number]
-GammaNumber = Gamma[Number]
-LognormalNumber = Lognormal[Number]
-NormalNumber = Normal[Number]
+ConstantCount = Constant[Count]
+UniformCount = Uniform[Count]
+ExponentialCount = Exponential[Count]
+GammaCount = Gamma[Count]
+LognormalCount = Lognormal[Count]
+NormalCount = Normal[Count]
 
 DurationDistribution = Annotated[
     Annotated[ConstantDuration, Tag("constant")]
@@ -367,13 +367,13 @@ MoneyDistribution = Annotated[
     Discriminator(_choose),
 ]
 """An amount of money, fixed or drawn: the families are told apart by the key `distribution`."""
-NumberDistribution = Annotated[
-    Annotated[ConstantNumber, Tag("constant")]
-    | Annotated[UniformNumber, Tag("uniform")]
-    | Annotated[ExponentialNumber, Tag("exponential")]
-    | Annotated[GammaNumber, Tag("gamma")]
-    | Annotated[LognormalNumber, Tag("lognormal")]
-    | Annotated[NormalNumber, Tag("normal")],
+CountDistribution = Annotated[
+    Annotated[ConstantCount, Tag("constant")]
+    | Annotated[UniformCount, Tag("uniform")]
+    | Annotated[ExponentialCount, Tag("exponential")]
+    | Annotated[GammaCount, Tag("gamma")]
+    | Annotated[LognormalCount, Tag("lognormal")]
+    | Annotated[NormalCount, Tag("normal")],
     Discriminator(_choose),
 ]
-"""A count or plain number, fixed or drawn: the families are told apart by the key `distribution`."""
+"""A count, fixed or drawn: the families are told apart by the key `distribution`."""

@@ -274,6 +274,9 @@ Share = Annotated[
 Number = Annotated[float, BeforeValidator(parse_number), WithJsonSchema({"type": "number"})]
 """A finite number without unit."""
 
+Count = Annotated[float, BeforeValidator(parse_number), Field(ge=0, le=1e12), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1e12})]
+"""A number of things, 0 or more; not whole where it is a parameter such as a mean."""
+
 Day = Annotated[
     date,
     BeforeValidator(parse_day),

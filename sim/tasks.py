@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, PlainSerializer, PlainValidator, StringConstraints, Tag, WithJsonSchema, model_validator
 
-from sim.distributions import ConstantMoney, ConstantNumber, DurationDistribution, MoneyDistribution, NumberDistribution
+from sim.distributions import ConstantMoney, ConstantCount, DurationDistribution, MoneyDistribution, CountDistribution
 from sim.quantities import Duration, Money, Number, Rate, format_duration, parse_duration, shown
 from sim.spec import Id, Spec, Text, default, fault
 
@@ -122,9 +122,9 @@ class TaskType(Spec):
     """When tasks of this type arrive."""
     value: MoneyDistribution = default(ConstantMoney(value=Decimal(0)), "off")
     """Value of a task, rounded to the currency's minor unit; a value limit sends dear tasks to a person."""
-    input_tokens: NumberDistribution = default(ConstantNumber(value=0.0), "off")
+    input_tokens: CountDistribution = default(ConstantCount(value=0.0), "off")
     """Tokens a model reads in one attempt at the task."""
-    output_tokens: NumberDistribution = default(ConstantNumber(value=0.0), "off")
+    output_tokens: CountDistribution = default(ConstantCount(value=0.0), "off")
     """Tokens a model writes in one attempt at the task."""
     sla: Sla | None = None
     """Promised time from arrival to delivery; without it there is no SLA share."""

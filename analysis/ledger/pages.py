@@ -34,7 +34,7 @@ Ids are identities. The keys under `tasks`, `workers` and `calendars` match `[a-
 task type or a role are keyed by its name, so **renaming a key changes the draws** and with them the results.
 `label` and `description` are for display and change nothing.
 
-A key that is not listed is an error. "required" means that the key must be given, "-" that it may be left out.
+A key that is not listed is an error. "required" means that it must be given, "-" that it may be left out.
 """
 
 ASSUMPTIONS_HEAD = """# Assumptions

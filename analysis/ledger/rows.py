@@ -19,7 +19,8 @@ from sim.spec import Id, Spec, provenance
 FORMS = {
     "parse_duration": "duration", "parse_rate": "rate", "parse_money": "amount of money",
     "parse_wage": "wage", "parse_share": "share", "parse_number": "number", "parse_day": "date",
-    "parse_days": "days of the week", "parse_hours": "hours of a day", "check_zone": "time zone", "_parse_sla": "service level",
+    "parse_days": "days of the week", "parse_hours": "hours of a day", "check_zone": "time zone",
+    "_parse_sla": "service level",
 }  # fmt: skip
 """What a value is called, by the function that reads it."""
 PLAIN = {int: "whole number", bool: "true or false", str: "text", float: "number", Any: "anything"}
@@ -30,7 +31,7 @@ ID_RULES = get_args(Id)[1:]
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One key of one part of a scenario: `default` is empty for a key that must be given, `-` for no value."""
+    """One key of one part of a scenario: `default` is empty for a key that must be given, `-` for none."""
 
     part: str
     key: str

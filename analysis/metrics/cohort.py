@@ -10,9 +10,18 @@ from numpy.typing import NDArray
 
 from analysis.metrics.layout import Layout
 from sim.errors import InvariantError
-from sim.log import NULL, Block, Integers
+from sim.log import NULL, Block
 from sim.log.columns import (
-    ARRIVED, ATTEMPTED, EXECUTED, NEXT_DELIVER, NEXT_EXECUTE, NEXT_FAIL, REASONS, REVIEWED, UNFINISHED,
+    ARRIVED,
+    ATTEMPTED,
+    EXECUTED,
+    NEXT_DELIVER,
+    NEXT_EXECUTE,
+    NEXT_FAIL,
+    REASONS,
+    REVIEWED,
+    UNFINISHED,
+    Integers,
 )  # fmt: skip
 from sim.rules.routing import Reason
 
@@ -147,7 +156,9 @@ class Cohort:
 
     def _arrive(self, block: Block) -> None:
         tick = block["tick"]
-        is_measured = (block["action"] == ARRIVED) & (tick >= self._layout.warm_up) & (tick < self._layout.horizon)
+        is_measured = (
+            (block["action"] == ARRIVED) & (tick >= self._layout.warm_up) & (tick < self._layout.horizon)
+        )
         types, tasks, ticks = block["type"][is_measured], block["task"][is_measured], tick[is_measured]
         for code in np.unique(types).tolist():
             of_type = types == code
@@ -177,7 +188,9 @@ class Cohort:
         return makers - 1, marks
 
     @staticmethod
-    def _remember(tasks: Integers, slices: list[tuple[TasksOfType, slice]], maker: Integers, marks: Integers) -> None:
+    def _remember(
+        tasks: Integers, slices: list[tuple[TasksOfType, slice]], maker: Integers, marks: Integers
+    ) -> None:
         """Keeps what each task's last row in the block leaves behind."""
         for known, of_type in slices:
             is_last = np.append(np.diff(tasks[of_type]) != 0, True)
@@ -187,7 +200,9 @@ class Cohort:
             known.marks[places] = marks[rows]
 
     @staticmethod
-    def _times(block: Block, rows: Integers, tasks: Integers, slices: list[tuple[TasksOfType, slice]]) -> Integers:
+    def _times(
+        block: Block, rows: Integers, tasks: Integers, slices: list[tuple[TasksOfType, slice]]
+    ) -> Integers:
         """Ticks since arrival of the rows that end a task; the task then remembers them."""
         following, is_cut = block["next"][rows], block["action"][rows] == UNFINISHED
         is_end = (following == NEXT_DELIVER) | (following == NEXT_FAIL) | is_cut

@@ -13,8 +13,8 @@ from analysis.metrics.tally import QUANTILES, WAIT_EDGES, Part, RolePart, Tally
 from analysis.metrics.window import WindowFold
 from analysis.metrics.work import FATES, VERDICTS, WorkByPosition, WorkByRole, WorkByType
 from sim.errors import InvariantError
-from sim.log import NULL, Block, Integers, Log
-from sim.log.columns import ACTIONS, COST_LINES, OUTCOMES, REASONS
+from sim.log import NULL, Block, Log
+from sim.log.columns import ACTIONS, COST_LINES, OUTCOMES, REASONS, Integers
 from sim.quantities import nano
 from sim.scenario import Scenario
 from sim.workers import HumanRole
@@ -48,53 +48,7 @@ class Fold:
         self._roles.add(rows, waits, work)
         self._positions.add(rows, work)
 
-    class _Types:
-    """Numbers by task type, put together for one type or several."""
-
-    def __init__(self, work: WorkByType, ticks: list[Integers], layout: Layout) -> None:
-        self._work, self._ticks = work, ticks
-        self._fates = work.fates.grouped(len(FATES))
-        self._cycle, self._waited = work.cycle.totals(), work.waited.totals()
-        tasks = [layout.scenario.tasks[name] for name in layout.types]
-        self._damage = [nano(task.damage_if_wrong) for task in tasks]
-        self._has_sla = [task.sla is not None for task in tasks]
-
-    def check_conservation(self, code: int, name: str) -> None:
-        """Raises InvariantError unless every task was delivered, has failed or is unfinished."""
-        fates = dict(zip(FATES, self._fates[code], strict=True))
-        known = fates["delivered"] + fates["failed"] + fates["unfinished"]
-        if known != len(self._ticks[code]):
-            raise InvariantError(f"{len(self._ticks[code])} tasks of type {name} arrived, but {known} are accounted for")
-
-    def part(self, codes: Sequence[int], platform: int) -> Part:
-        """The part of the tasks of some types."""
-        fates = dict(zip(FATES, self._total(self._fates, codes), strict=True))
-        wrong = FATES.index("wrong_by_agent"), FATES.index("wrong_by_person")
-        damage = sum(self._damage[code] * self._fates[code][place] for code in codes for place in wrong)
-        work = self._work
-        return Part(
-            tasks=sum(len(self._ticks[code]) for code in codes),
-            with_sla=sum(len(self._ticks[code]) for code in codes if self._has_sla[code]),
-            escalated=self._total(work.escalated.grouped(len(ESCALATIONS)), codes),
-            actions=self._total(work.actions.grouped(len(ACTIONS)), codes),
-            reasons=self._total(work.reasons.grouped(len(REASONS)), codes),
-            outcomes=self._total(work.outcomes.grouped(len(OUTCOMES)), codes),
-            costs=self._total(work.costs.grouped(len(COST_LINES)), codes),
-            platform=platform,
-            damage=damage,
-            cycle_ticks=sum(self._cycle[code] for code in codes),
-            quantiles=tuple(quantile([self._ticks[code] for code in codes], percent) for percent in QUANTILES),
-            waited_ticks=sum(self._waited[code] for code in codes),
-            people_ticks=self._total(work.people.grouped(len(ACTIVITIES)), codes),
-            **fates,
-        )
-
-    @staticmethod
-    def _total(groups: list[tuple[int, ...]], codes: Sequence[int]) -> tuple[int, ...]:
-        return tuple(map(sum, zip(*(groups[code] for code in codes), strict=True)))
-
-
-def tally(self) -> Tally:
+    def tally(self) -> Tally:
         """The tally of all blocks; raises InvariantError when a task was lost (row MR-13)."""
         if self._tally is None:
             self._tally = self._made()
@@ -127,7 +81,10 @@ def tally(self) -> Tally:
             layout.roles,
             layout.is_person.tolist(),
             [nano(role.wage) if isinstance(role, HumanRole) else 0 for role in roles],
-            [tuple(workers[first:end]) for first, end in zip(layout.first_worker.tolist(), ends, strict=True)],
+            [
+                tuple(workers[first:end])
+                for first, end in zip(layout.first_worker.tolist(), ends, strict=True)
+            ],
             by_role.work_ticks.grouped(len(ACTIVITIES)),
             by_role.runs.grouped(len(ACTIVITIES)),
             by_role.waits(),
@@ -139,6 +96,56 @@ def tally(self) -> Tally:
             map(tuple, self._window.capacity.available.totals()),
         )
         return tuple(RolePart(*values) for values in zip(*columns, strict=True))
+
+
+class _Types:
+    """Numbers by task type, put together for one type or several."""
+
+    def __init__(self, work: WorkByType, ticks: list[Integers], layout: Layout) -> None:
+        self._work, self._ticks = work, ticks
+        self._fates = work.fates.grouped(len(FATES))
+        self._cycle, self._waited = work.cycle.totals(), work.waited.totals()
+        tasks = [layout.scenario.tasks[name] for name in layout.types]
+        self._damage = [nano(task.damage_if_wrong) for task in tasks]
+        self._has_sla = [task.sla is not None for task in tasks]
+
+    def check_conservation(self, code: int, name: str) -> None:
+        """Raises InvariantError unless every task was delivered, has failed or is unfinished."""
+        fates = dict(zip(FATES, self._fates[code], strict=True))
+        known = fates["delivered"] + fates["failed"] + fates["unfinished"]
+        if known != len(self._ticks[code]):
+            raise InvariantError(
+                f"{len(self._ticks[code])} tasks of type {name} arrived, but {known} are accounted for"
+            )
+
+    def part(self, codes: Sequence[int], platform: int) -> Part:
+        """The part of the tasks of some types."""
+        fates = dict(zip(FATES, self._total(self._fates, codes), strict=True))
+        wrong = FATES.index("wrong_by_agent"), FATES.index("wrong_by_person")
+        damage = sum(self._damage[code] * self._fates[code][place] for code in codes for place in wrong)
+        work = self._work
+        return Part(
+            tasks=sum(len(self._ticks[code]) for code in codes),
+            with_sla=sum(len(self._ticks[code]) for code in codes if self._has_sla[code]),
+            escalated=self._total(work.escalated.grouped(len(ESCALATIONS)), codes),
+            actions=self._total(work.actions.grouped(len(ACTIONS)), codes),
+            reasons=self._total(work.reasons.grouped(len(REASONS)), codes),
+            outcomes=self._total(work.outcomes.grouped(len(OUTCOMES)), codes),
+            costs=self._total(work.costs.grouped(len(COST_LINES)), codes),
+            platform=platform,
+            damage=damage,
+            cycle_ticks=sum(self._cycle[code] for code in codes),
+            quantiles=tuple(
+                quantile([self._ticks[code] for code in codes], percent) for percent in QUANTILES
+            ),
+            waited_ticks=sum(self._waited[code] for code in codes),
+            people_ticks=self._total(work.people.grouped(len(ACTIVITIES)), codes),
+            **fates,
+        )
+
+    @staticmethod
+    def _total(groups: list[tuple[int, ...]], codes: Sequence[int]) -> tuple[int, ...]:
+        return tuple(map(sum, zip(*(groups[code] for code in codes), strict=True)))
 
 
 def tally(scenario: Scenario, log: Log) -> Tally:

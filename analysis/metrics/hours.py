@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from sim.calendars import local_time
-from sim.log import Integers
+from sim.log.columns import Integers
 from sim.quantities import DAY, HOUR, WEEK
 from sim.scenario import Scenario
 

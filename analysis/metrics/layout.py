@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.log import NULL, Block, Integers
+from sim.log import NULL, Block
+from sim.log.columns import Integers
 from sim.scenario import Scenario
 from sim.workers import HumanRole
 
@@ -34,7 +35,10 @@ class Layout:
         """Raises ValueError when the block is of another scenario's log."""
         names = block.names["type"], block.names["role"]
         position, role = block["position"], block["role"]
-        if names != (self.types, self.roles) or (position > np.where(role >= 0, self.positions[role], 0)).any():
+        if (
+            names != (self.types, self.roles)
+            or (position > np.where(role >= 0, self.positions[role], 0)).any()
+        ):
             raise ValueError(
                 f"the log is not of this scenario: it knows the task types {', '.join(names[0])} and the roles "
                 f"{', '.join(names[1])}; expected {', '.join(self.types)} and {', '.join(self.roles)}"

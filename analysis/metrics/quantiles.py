@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from analysis.metrics.tally import Quantile
-from sim.log import NULL, Integers
+from sim.log import NULL
+from sim.log.columns import Integers
 
 
 def quantile(sorted_ticks: Sequence[Integers], percent: int) -> Quantile | None:

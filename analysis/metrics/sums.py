@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.log import Integers
+from sim.log.columns import Integers
 
 _LOW_BITS = 32
 _LOW = np.int64((1 << _LOW_BITS) - 1)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from analysis.metrics.cohort import ACTIVITIES
 from sim.log.columns import COST_LINES
 from sim.quantities import HOUR, MINUTE, WEEK
 
@@ -214,5 +213,3 @@ class Tally:
     def active_cost(self) -> int:
         """Nano-units of the window with people's minutes of work."""
         return sum(self.window.costs) + self.window.platform
-
-

@@ -12,9 +12,16 @@ from analysis.metrics.layout import Layout
 from analysis.metrics.sums import Sums, exact_sum
 from analysis.metrics.tally import Window
 from sim.calendars import Calendar
-from sim.log import Block, Integers
+from sim.log import Block
 from sim.log.columns import (
-    ARRIVED, CAPACITY_CHANGED, COST_LINES, NEXT_DELIVER, NEXT_FAIL, STOPPED, UNFINISHED,
+    ARRIVED,
+    CAPACITY_CHANGED,
+    COST_LINES,
+    NEXT_DELIVER,
+    NEXT_FAIL,
+    STOPPED,
+    UNFINISHED,
+    Integers,
 )  # fmt: skip
 from sim.quantities import MONTH, nano
 from sim.workers import HumanRole
@@ -78,7 +85,11 @@ class WindowFold:
     def _count(self, block: Block) -> None:
         action, following, tick = block["action"], block["next"], block["tick"]
         is_inside = (tick >= self._layout.warm_up) & (tick < self._layout.horizon)
-        is_arrival, is_delivered, is_failed = action == ARRIVED, following == NEXT_DELIVER, following == NEXT_FAIL
+        is_arrival, is_delivered, is_failed = (
+            action == ARRIVED,
+            following == NEXT_DELIVER,
+            following == NEXT_FAIL,
+        )
         for name, is_so in (
             ("arrived", is_arrival),
             ("delivered", is_delivered),
@@ -118,7 +129,9 @@ class WindowFold:
         while len(begin):
             reopens = opens[np.minimum(np.searchsorted(opens, begin, side="right"), len(opens) - 1)]
             end = np.minimum(last, reopens)
-            self.overtime.add(np.full(len(begin), role), self._layout.clipped(begin), self._layout.clipped(end))
+            self.overtime.add(
+                np.full(len(begin), role), self._layout.clipped(begin), self._layout.clipped(end)
+            )
             begin = calendar.close_after_block(end)
             is_left = (begin < last) & (end < last)
             begin, last = begin[is_left], last[is_left]

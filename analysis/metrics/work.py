@@ -9,9 +9,16 @@ from analysis.metrics.layout import Layout
 from analysis.metrics.sums import Counts, Sums
 from analysis.metrics.tally import WAIT_EDGES, PositionPart, Waits
 from sim.calendars import Calendar
-from sim.log import Integers
 from sim.log.columns import (
-    ACTIONS, COST_LINES, NEXT_DELIVER, NEXT_FAIL, OUTCOMES, REASONS, REVIEWED, UNFINISHED,
+    ACTIONS,
+    COST_LINES,
+    NEXT_DELIVER,
+    NEXT_FAIL,
+    OUTCOMES,
+    REASONS,
+    REVIEWED,
+    UNFINISHED,
+    Integers,
 )  # fmt: skip
 from sim.rules.failures import Outcome
 
@@ -124,7 +131,9 @@ class WorkByRole:
     def waits(self) -> list[tuple[Waits, ...]]:
         """Waits by activity in each role's queue."""
         waits = list(map(Waits, self.wait_counts.totals(), self.wait_ticks.totals(), self.longest.tolist()))
-        return [tuple(waits[place : place + len(ACTIVITIES)]) for place in range(0, len(waits), len(ACTIVITIES))]
+        return [
+            tuple(waits[place : place + len(ACTIVITIES)]) for place in range(0, len(waits), len(ACTIVITIES))
+        ]
 
 
 class WorkByPosition:
@@ -151,13 +160,17 @@ class WorkByPosition:
         for place, line in enumerate(COST_LINES):
             self.costs.add(worker[did] * len(COST_LINES) + place, rows[line][did])
         self.wrong_deliveries.add(rows.maker[(rows["next"] == NEXT_DELIVER) & (is_right == 0)])
-        is_agents = (rows.maker_before >= 0) & ~self._layout.is_person[self._layout.role_of[rows.maker_before]]
+        is_agents = (rows.maker_before >= 0) & ~self._layout.is_person[
+            self._layout.role_of[rows.maker_before]
+        ]
         for line in PEOPLE_LINES:
             self.correction.add(rows.maker_before[is_agents], rows[line][is_agents])
 
     def parts(self, busy: list[int]) -> list[PositionPart]:
         """One part per worker, given their ticks of work in the window."""
-        numbers = np.arange(self._layout.worker_count) - self._layout.first_worker[self._layout.role_of[:-1]] + 1
+        numbers = (
+            np.arange(self._layout.worker_count) - self._layout.first_worker[self._layout.role_of[:-1]] + 1
+        )
         columns = (
             numbers.tolist(), self.starts.totals(), self.finished.totals(), self.good.totals(), self.work_ticks.totals(),
             self.costs.grouped(len(COST_LINES)), self.wrong_deliveries.totals(),

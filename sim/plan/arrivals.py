@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import accumulate
 
 import numpy as np
 
@@ -75,7 +76,7 @@ def _renewal(stream: Stream, gap: Sampler) -> Iterator[list[int]]:
     total = 0
     for first, count in block_sizes():
         drawn = maths.block.clip(gap.quantile(stream.block(first, count), maths.block), 0.0, float(1 << 52))
-        sums = [total + part for part in np.cumsum(maths.block.round_to_int(drawn)).tolist()]
+        sums = list(accumulate(maths.block.round_to_int(drawn).tolist(), initial=total))[1:]
         total = sums[-1]
         yield sums
 

@@ -200,6 +200,8 @@ def _unknown_key(context: Context) -> Finding:
 
 
 def _missing_key(context: Context) -> Finding:
+    if isinstance(context.value, list | tuple):  # of a fixed number of entries, each is required
+        return context.finding("E0203", f"must have more entries, got {len(context.value)}")
     return context.finding("E0108", "required key is missing")
 
 

@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from sim import maths
 from sim.rules.routing import Reason, route_output
 
 from .builders import BILLION, FAILING, LEVEL, cohort, endings, events, first_attempts, is_mean, is_share, outputs, scenario
@@ -78,7 +77,7 @@ def test_bias_extremity_and_noise_each_break_the_calibration(bias: dict[str, flo
 @pytest.mark.mechanism("CR-02")
 @pytest.mark.mechanism("D33")
 def test_every_output_has_a_theta_from_0_to_1_to_the_billionth() -> None:
-    frame = outputs(events(scenario(agent={"confidence": {"self_knowledge": 6, "overconfidence": 3}})))
+    frame = outputs(events(scenario(agent={"tool_errors": 0.2, "schema_invalid": 0.01})))
     assert frame.theta.between(0, BILLION).all()
     assert (frame.theta % 1 == 0).all()
     assert (frame.theta % 10_000_000 != 0).mean() > 0.9
@@ -204,9 +203,10 @@ def test_overconfidence_is_added_to_the_logit_of_the_same_statement() -> None:
         first_attempts(events(scenario(agent={"confidence": {"self_knowledge": 1.5, "overconfidence": bias}}))).theta_raw / BILLION
         for bias in (0.0, 1.0)
     )
-    logits = [np.array([maths.scalar.logit(theta) for theta in part]) for part in (plain, sure)]
-    inner = plain.between(0.01, 0.99).to_numpy()
-    assert np.allclose(logits[1][inner] - logits[0][inner], 1.0, atol=1e-5)
+    inner = plain.between(0.01, 0.99)
+    logits = [np.log(part[inner[inner].index] / (1 - part[inner[inner].index])) for part in (plain, sure)]
+    assert inner.sum() > 1000
+    assert np.allclose(logits[1] - logits[0], 1.0, atol=1e-5)
 
 
 @pytest.mark.mechanism("D2")

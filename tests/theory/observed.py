@@ -1,90 +1,164 @@
-"""What simulated tasks came to, counted from the log: one value per replication, each a mean over tasks."""
+"""A small laboratory for exact expectations: one scenario without queues, and what its simulated tasks came to."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 
-from sim.log.columns import NEXT, Block
+from sim.log.columns import COST_LINES, NEXT, Block
 from sim.run import simulate
 from sim.scenario import Scenario
 
+REPLICATIONS = 30
+"""Of about 480 tasks each."""
 MINUTE = 60e6
 NANO = 1e9
-ROWS = ("inference", "tools", "human_execution", "human_review", "rework")
 _DELIVER, _FAIL, _EXECUTE, _ATTEMPT = (NEXT.index(name) for name in ("deliver", "fail", "execute", "attempt"))
 
+LABORATORY: dict[str, Any] = {
+    "version": 1,
+    "name": "Laboratory",
+    "horizon": "16 h",
+    "seed": 2026,
+    "tasks": {
+        "task": {
+            "arrivals": {"process": "poisson", "rate": "30 / h"},
+            "value": {"distribution": "lognormal", "median": 100, "p95": 1000},
+            "input_tokens": {"distribution": "lognormal", "mean": 3000, "cv": 0.8},
+            "output_tokens": {"distribution": "gamma", "mean": 500, "cv": 0.5},
+            "damage_if_wrong": 50,
+            "harder_by": 0.3,
+        }
+    },
+    "workers": {
+        "agent": {
+            "kind": "agent",
+            "positions": 500,
+            "model": "some-model",
+            "price": {"input": 1, "output": 5},
+            "tool_cost": 0.01,
+            "work_time": {"distribution": "lognormal", "mean": "25 s", "cv": 0.6},
+            "success": {"mean": 0.75, "spread": 1.0},
+            "confidence": {
+                "self_knowledge": 1.5,
+                "overconfidence": 0.3,
+                "extremity": 1.2,
+                "noise": 0.5,
+                "hardness_seen": 0.5,
+            },
+            "failures": {"transient": 0.15, "deterministic": 0.03, "judgment": 0.06, "governance": 0.02},
+            "schema_invalid": 0.04,
+            "tool_errors": 0.06,
+        },
+        "person": {
+            "kind": "human",
+            "positions": 500,
+            "wage": "30 / h",
+            "work_time": {"distribution": "gamma", "mean": "9 min", "cv": 0.5},
+            "success": {"mean": 0.85, "spread": 1.5},
+            "review": {"catch_rate": 0.8, "false_reject": 0.1},
+            "draft_help": 1.5,
+        },
+    },
+    "topology": {
+        "kind": "escalation",
+        "agent": "agent",
+        "human": "person",
+        "threshold": 0.7,
+        "value_limit": 400,
+    },
+}
+"""Hundreds of positions, always there: nothing waits. Every kind of failure and error is common enough to count."""
 
-def observe(scenario: Scenario, replications: int) -> dict[str, np.ndarray[Any, Any]]:
-    """Means over the measured tasks of each replication, under the names that a forecast uses."""
+
+def laboratory(patch: dict[str, Any] | None = None) -> Scenario:
+    """The laboratory with an overlay."""
+    return Scenario.from_tree(LABORATORY).overlaid(patch or {})
+
+
+def observe(scenario: Scenario, replications: int = REPLICATIONS) -> dict[str, NDArray[np.float64]]:
+    """Means over the tasks of each replication, under the names that a forecast uses."""
     found = [_of_log(scenario, number) for number in range(replications)]
     return {name: np.array([each[name] for each in found]) for name in found[0]}
 
 
-def agree(observed: np.ndarray[Any, Any], expected: float, comparisons: int) -> bool:
-    """Whether the mean over replications is as expected, at 1 % over so many comparisons (Student t, Bonferroni).
-
-    Where nothing varied, a count of 0 must be likely enough under the expectation, or the value exact.
-    """
+def distance(observed: NDArray[np.float64], expected: float) -> float:
+    """How many standard errors the mean over replications lies from what is expected; 0 or infinite without spread."""
     mean, deviation = float(observed.mean()), float(observed.std(ddof=1))
     if deviation < 1e-12:
-        return abs(mean - expected) < 1e-6
-    quantile = float(stats.t.ppf(1.0 - 0.005 / comparisons, len(observed) - 1))
-    return abs(mean - expected) <= quantile * deviation / np.sqrt(len(observed))
+        return 0.0 if abs(mean - expected) < 1e-6 else float("inf")
+    return abs(mean - expected) / deviation * float(np.sqrt(len(observed)))
+
+
+def farthest(comparisons: int, replications: int = REPLICATIONS) -> float:
+    """Standard errors that none of so many comparisons passes with 99 % probability (Student t, Bonferroni)."""
+    return float(stats.t.ppf(1.0 - 0.005 / comparisons, replications - 1))
 
 
 def _of_log(scenario: Scenario, replication: int) -> dict[str, float]:
     blocks = list(simulate(scenario, replication=replication).blocks())
-    rows = {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0].columns}
-    arrived = rows["action"] == blocks[0].code("action", "arrived")
-    tasks = int(np.sum(arrived & (rows["tick"] < scenario.horizon)))
+    names = blocks[0]
+    rows = {name: np.concatenate([block[name] for block in blocks]) for name in names.columns}
+    has_arrived = rows["action"] == names.code("action", "arrived")
+    tasks = int(np.sum(has_arrived & (rows["tick"] < scenario.horizon)))
     is_measured = (rows["task"] >= 0) & (rows["task"] < tasks)
     rows = {name: column[is_measured] for name, column in rows.items()}
-    totals = _outcomes(rows) | _visits(rows, blocks[0]) | _first_outputs(rows, blocks[0], scenario) | _effort(rows, blocks[0])
+    did = {name: rows["action"] == names.code("action", name) for name in ("attempted", "executed", "reviewed")}
+    totals = _outcomes(rows) | _visits(rows, names, did) | _first_outputs(rows, did, scenario) | _effort(rows, did)
     return {name: float(total) / tasks for name, total in totals.items()}
 
 
 def _outcomes(rows: dict[str, Any]) -> dict[str, Any]:
     delivered, right = rows["next"] == _DELIVER, rows["is_right"] == 1
     return {
-        "right": np.sum(delivered & right), "wrong": np.sum(delivered & ~right), "failed": np.sum(rows["next"] == _FAIL),
-    }  # fmt: skip
+        "right": np.sum(delivered & right),
+        "wrong": np.sum(delivered & ~right),
+        "failed": np.sum(rows["next"] == _FAIL),
+    }
 
 
-def _visits(rows: dict[str, Any], names: Block) -> dict[str, Any]:
-    attempted, reviewed, executed = (rows["action"] == names.code("action", f"{name}ed") for name in ("attempt", "review", "execut"))
-    to_person, has_output = rows["next"] == _EXECUTE, rows["is_right"] >= 0
-    value, unsure = (rows["reason"] == names.code("reason", name) for name in ("high_value", "low_confidence"))
+def _visits(rows: dict[str, Any], names: Block, did: dict[str, Any]) -> dict[str, Any]:
+    attempted, to_person, has_output = did["attempted"], rows["next"] == _EXECUTE, rows["is_right"] >= 0
+    dear, unsure = (rows["reason"] == names.code("reason", name) for name in ("high_value", "low_confidence"))
     return {
-        "by_value": np.sum(attempted & value), "by_confidence": np.sum(attempted & unsure),
-        "by_failure": np.sum(attempted & to_person & ~value & ~unsure), "by_rejection": np.sum(reviewed & to_person),
-        "attempts": np.sum(attempted), "transient_failures": np.sum(rows["outcome"] == names.code("outcome", "transient")),
-        "reviews": np.sum(reviewed), "revisions": np.sum(reviewed & (rows["next"] == _ATTEMPT)),
-        "executions": np.sum(executed), "redone": np.sum(executed & (rows["rework"] > 0)),
+        "by_value": np.sum(attempted & dear),
+        "by_confidence": np.sum(attempted & unsure),
+        "by_failure": np.sum(attempted & to_person & ~dear & ~unsure),
+        "by_rejection": np.sum(did["reviewed"] & to_person),
+        "attempts": np.sum(attempted),
+        "transient_failures": np.sum(rows["outcome"] == names.code("outcome", "transient")),
+        "reviews": np.sum(did["reviewed"]),
+        "revisions": np.sum(did["reviewed"] & (rows["next"] == _ATTEMPT)),
+        "executions": np.sum(did["executed"]),
         "drafted": np.sum(attempted & to_person & has_output),
-    }  # fmt: skip
+        "redone": np.sum(did["executed"] & (rows["rework"] > 0)),
+    }
 
 
-def _first_outputs(rows: dict[str, Any], names: Block, scenario: Scenario) -> dict[str, Any]:
-    is_output = (rows["action"] == names.code("action", "attempted")) & (rows["is_right"] >= 0)
-    first = np.flatnonzero(is_output)[np.unique(rows["task"][is_output], return_index=True)[1]]
+def _first_outputs(rows: dict[str, Any], did: dict[str, Any], scenario: Scenario) -> dict[str, Any]:
+    outputs = np.flatnonzero(did["attempted"] & (rows["is_right"] >= 0))
+    first = outputs[np.unique(rows["task"][outputs], return_index=True)[1]]
     right = rows["is_right"][first]
-    confident = rows["theta"][first] >= round(getattr(scenario.topology, "threshold", 0.0) * 1e9)
+    is_sure = rows["theta"][first] >= round(getattr(scenario.topology, "threshold", 0.0) * 1e9)
     return {
-        "outputs": len(first), "right_outputs": np.sum(right), "confident": np.sum(confident),
-        "right_confident": np.sum(right * confident),
-    }  # fmt: skip
+        "outputs": len(first),
+        "right_outputs": np.sum(right),
+        "confident": np.sum(is_sure),
+        "right_confident": np.sum(right * is_sure),
+    }
 
 
-def _effort(rows: dict[str, Any], names: Block) -> dict[str, Any]:
-    worked = np.where(rows["started"] >= 0, rows["ended"] - rows["started"], 0) / MINUTE
-    attempted, reviewed, executed = (rows["action"] == names.code("action", f"{name}ed") for name in ("attempt", "review", "execut"))
-    is_rework = rows["rework"] > 0
+def _effort(rows: dict[str, Any], did: dict[str, Any]) -> dict[str, Any]:
+    worked, is_rework = (rows["ended"] - rows["started"]) / MINUTE, rows["rework"] > 0
     minutes = {
-        "agent_minutes": np.sum(worked[attempted]), "execution_minutes": np.sum(worked[executed & ~is_rework]),
-        "review_minutes": np.sum(worked[reviewed]), "rework_minutes": np.sum(worked[is_rework]),
-    }  # fmt: skip
+        "agent_minutes": np.sum(worked[did["attempted"]]),
+        "execution_minutes": np.sum(worked[did["executed"] & ~is_rework]),
+        "review_minutes": np.sum(worked[did["reviewed"]]),
+        "rework_minutes": np.sum(worked[is_rework]),
+    }
     tokens = {name: np.sum(np.maximum(rows[name], 0)) for name in ("input_tokens", "output_tokens")}
-    return minutes | tokens | {name: np.sum(rows[name]) / NANO for name in ROWS}
+    money = {name: np.sum(rows[name]) / NANO for name in COST_LINES}
+    return minutes | tokens | money | {"cost": sum(money.values())}

@@ -1,0 +1,43 @@
+"""The `workforce` command: one file per group of verbs, each loaded when it is used."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from analysis.cli.group import Group
+from analysis.cli.outcome import Exit, fold_output, show_usage_error
+
+VERBS = {
+    "init": "analysis.cli.scenario_verbs:init",
+    "validate": "analysis.cli.scenario_verbs:validate",
+    "explain": "analysis.cli.scenario_verbs:explain",
+    "run": "analysis.cli.run_verb:run",
+    "trace": "analysis.cli.folder_verbs:trace",
+    "replay": "analysis.cli.folder_verbs:replay",
+    "schema": "analysis.cli.scenario_verbs:schema",
+}
+"""Where each verb is, in the order in which help lists them."""
+
+workforce = Group(
+    "workforce",
+    verbs=VERBS,
+    help="Simulate people and AI agents at work on the same queue, before you put them to work.",
+    epilog="Exit codes: 0 ok, 1 a gate was met or some replications failed, 2 usage or an invalid scenario, "
+    "3 a limit, a file or an internal failure, 4 a replay that differs, 130 interrupted.",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+"""The command with all its verbs."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs the command and exits with its code; `arguments` are those of the process unless given."""
+    try:
+        code = workforce.main(arguments, prog_name="workforce", standalone_mode=False)
+    except click.ClickException as error:
+        code = show_usage_error(error)
+    except click.Abort:
+        code = Exit.INTERRUPTED
+    sys.exit(fold_output(int(code or Exit.OK)))

@@ -1,0 +1,84 @@
+"""How a command ends: exit codes, and what standard error says when it goes wrong."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from enum import IntEnum
+
+import click
+
+from sim.errors import Fault, InvariantError, ScenarioError, WorkforceError
+
+
+class Exit(IntEnum):
+    """Exit codes of the command."""
+
+    OK = 0
+    GATE = 1
+    """A stated gate was met, or some replications failed."""
+    USAGE = 2
+    """Usage, or an invalid scenario."""
+    FAILURE = 3
+    """Engine, limit, file or internal failure."""
+    MISMATCH = 4
+    """A replay that differs from its run."""
+    INTERRUPTED = 130
+
+
+def say(message: str) -> None:
+    """A message on standard error; results alone go to standard output."""
+    click.echo(message, err=True)
+
+
+def show_faults(faults: Sequence[Fault]) -> None:
+    """Every fault of a scenario with its line of text."""
+    for fault in faults:
+        say(fault.with_source())
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 error`, `2 errors`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def report_failure(error: BaseException, is_debugging: bool) -> Exit:
+    """Says what went wrong, with the traceback when asked for, and gives the exit code."""
+    if is_debugging:
+        traceback.print_exception(error)
+    match error:
+        case KeyboardInterrupt():
+            say("interrupted, nothing was written")
+            return Exit.INTERRUPTED
+        case ScenarioError():
+            show_faults(error.faults)
+            say(f"{counted(len(error.faults), 'error')}, nothing was run")
+            return Exit.USAGE
+        case WorkforceError() if not isinstance(error, InvariantError):
+            say(f"error: {error}")
+        case OSError():
+            place = f"{error.filename}: " if error.filename is not None else ""
+            say(f"error: {place}{error.strerror or error}")
+        case _:
+            say(f"internal error: {type(error).__name__}: {error}")
+            say("this is a defect of the simulator, not of your scenario; --debug shows where")
+    return Exit.FAILURE
+
+
+def show_usage_error(error: click.ClickException) -> Exit:
+    """What is wrong with the command as it was typed."""
+    error.show()
+    return Exit.USAGE
+
+
+def fold_output(code: int) -> int:
+    """Writes out what is buffered and returns the exit code; a reader that has gone away (`| head`) is no fault."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        return report_failure(error, False)
+    return code

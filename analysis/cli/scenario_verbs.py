@@ -1,0 +1,96 @@
+"""Verbs on a scenario file, before any run: init, validate, explain, schema."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from analysis.cli.group import Verb
+from analysis.cli.outcome import Exit, counted, say, show_faults
+from sim.errors import ScenarioError
+
+STARTER = "invoice_reconciliation.yaml"
+"""The scenario that `init` copies."""
+
+
+@click.command(cls=Verb)
+@click.argument("file", default=STARTER)
+def init(file: str) -> Exit:
+    """Write a commented scenario to start from, as FILE."""
+    text = _shipped(STARTER)
+    try:
+        with open(file, "x", encoding="utf-8", newline="\n") as target:
+            target.write(text)
+    except FileExistsError:
+        say(f"error: {file} exists and was left as it is; choose another name")
+        return Exit.FAILURE
+    say("next: workforce validate, explain and run; workforce schema > scenario.schema.json helps an editor")
+    click.echo(file)
+    return Exit.OK
+
+
+def _shipped(name: str) -> str:
+    """A scenario that comes with the package: inside it when installed, beside it in the source tree."""
+    import analysis
+
+    package = Path(analysis.__file__).parent
+    places = (package / "scenarios" / name, package.parent / "scenarios" / name)
+    return next(place for place in places if place.is_file()).read_text(encoding="utf-8")
+
+
+@click.command(cls=Verb)
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+def validate(files: tuple[str, ...]) -> Exit:
+    """Check scenario files; every mistake with its line."""
+    mistakes = 0
+    for file in files:
+        try:
+            click.echo(f"{file}: ok, {_summary(file)}")
+        except ScenarioError as error:
+            show_faults(error.faults)
+            mistakes += len(error.faults)
+    if mistakes:
+        say(counted(mistakes, "error"))
+    return Exit.USAGE if mistakes else Exit.OK
+
+
+def _summary(file: str) -> str:
+    """What a good file holds; what it says but may not mean goes to standard error."""
+    from sim.calendars import calendar_warnings
+    from sim.loading import load
+
+    scenario = load(file)
+    for name, spec in scenario.calendars.items():
+        for warning in calendar_warnings(spec, scenario.start, scenario.timezone, scenario.length):
+            say(f"{file}: warning calendars.{name}: {warning}")
+    tasks = f"{scenario.expected_tasks():,.0f} tasks expected"
+    return f"{scenario.name}, {scenario.topology.kind}, {tasks}, {counted(len(scenario.variants), 'variant')}"
+
+
+@click.command(cls=Verb)
+@click.argument("file")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+def explain(file: str, as_json: bool) -> Exit:
+    """Show every value of FILE with its source, and what to expect before any run."""
+    from analysis.explain import explain as explained
+    from analysis.explain import explain_json
+    from sim.loading import load
+
+    scenario = load(file)
+    click.echo(_json(explain_json(scenario)) if as_json else explained(scenario).rstrip("\n"))
+    return Exit.OK
+
+
+@click.command(cls=Verb)
+def schema() -> Exit:
+    """Print the JSON schema of scenario files."""
+    from sim.scenario import json_schema
+
+    click.echo(_json(json_schema()))
+    return Exit.OK
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)

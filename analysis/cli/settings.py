@@ -1,0 +1,74 @@
+"""`--set path=value`: values typed on the command line, by the rules of the scenario's text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sim.errors import Fault, ScenarioError
+from sim.reader import read_text
+from sim.scenario import Scenario
+
+PATH = re.compile(r"[^\s.=]+( [^\s.=]+)*(\.[^\s.=]+( [^\s.=]+)*)*")
+"""Keys with dots between; a variant's name may hold spaces."""
+OVERRIDE = re.compile(r"override (\d+) \(.*\)")
+
+
+def split_settings(settings: Sequence[str]) -> dict[str, str]:
+    """The texts by path, as typed; raises ScenarioError for every one that is not `path=value`."""
+    texts: dict[str, str] = {}
+    faults = []
+    for number, setting in enumerate(settings, 1):
+        path, sign, text = setting.partition("=")
+        if not sign or not PATH.fullmatch(path):
+            faults.append(_fault(number, "", "E0105", f"not path=value: {setting!r}; such as workers.clerk.positions=8"))
+        elif clash := _clash(path, texts):
+            faults.append(_fault(number, path, "E0111", f"set twice; {clash} was set before"))
+        texts[path] = text
+    if faults:
+        raise ScenarioError(faults)
+    return texts
+
+
+def _clash(path: str, earlier: Mapping[str, str]) -> str:
+    """An earlier path that is the same, above or below; empty when there is none."""
+    return next((other for other in earlier if f"{path}.".startswith(f"{other}.") or other.startswith(f"{path}.")), "")
+
+
+def parse_settings(texts: Mapping[str, str]) -> dict[str, Any]:
+    """The values by path, typed as in a scenario file; raises ScenarioError for every one that is none."""
+    values: dict[str, Any] = {}
+    faults = []
+    for number, (path, text) in enumerate(texts.items(), 1):
+        try:
+            tree = read_text(f"value: {text}").tree
+        except ScenarioError as error:
+            faults += [_fault(number, path, fault.code, fault.message) for fault in error.faults]
+            continue
+        if list(tree) != ["value"]:
+            faults.append(_fault(number, path, "E0105", "the value is not on one line"))
+        values[path] = tree.get("value")
+    if faults:
+        raise ScenarioError(faults)
+    return values
+
+
+def load_with(file: str, texts: Mapping[str, str]) -> Scenario:
+    """The scenario in a file with values set; raises ScenarioError whose faults name `--set number 2`."""
+    from sim.loading import load
+
+    try:
+        return load(file, parse_settings(texts))
+    except ScenarioError as error:
+        raise ScenarioError([_renamed(fault) for fault in error.faults]) from None
+
+
+def _renamed(fault: Fault) -> Fault:
+    match = OVERRIDE.fullmatch(fault.file)
+    return replace(fault, file=f"--set number {match[1]}") if match else fault
+
+
+def _fault(number: int, path: str, code: str, message: str) -> Fault:
+    return Fault(f"--set number {number}", 0, 0, code, path, message)

@@ -1,0 +1,80 @@
+"""Optional parameters: writing their default changes no byte, any other value changes the log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sim.run import simulate
+
+from .builders import scenario
+
+AGENT = {"success": {"mean": 0.6, "spread": 1.0}, "failures": {"transient": 0.2}}
+KNOWS = {"self_knowledge": 1.5}
+
+OPTIONS: list[tuple[str, str, str, Any, Any]] = [
+    # topology, part, key, default, another value
+    ("escalation", "task", "harder_by", 0, 1.5),
+    ("escalation", "task", "priority", 5, 2),
+    ("escalation", "agent", "schema_invalid", 0, 0.1),
+    ("escalation", "agent", "tool_errors", 0, 0.1),
+    ("escalation", "agent", "tool_cost", 0.002, 0.003),
+    ("escalation", "agent", "spin_up", "0 s", "3 min"),
+    ("escalation", "agent", "max_attempts", 20, 1),
+    ("escalation", "agent", "failures", {"transient": 0.2, "deterministic": 0}, {"transient": 0.2, "deterministic": 0.1}),
+    ("escalation", "agent", "failures", {"transient": 0.2, "judgment": 0}, {"transient": 0.2, "judgment": 0.1}),
+    ("escalation", "agent", "failures", {"transient": 0.2, "governance": 0}, {"transient": 0.2, "governance": 0.1}),
+    ("escalation", "agent", "retries", 2, 1),
+    ("escalation", "agent", "retries", {"first_wait": "2 s"}, {"first_wait": "3 s"}),
+    ("escalation", "agent", "retries", {"growth": 2}, {"growth": 3}),
+    ("escalation", "agent", "retries", {"jitter": 0.1}, {"jitter": 0}),
+    ("escalation", "agent", "confidence", {**KNOWS, "overconfidence": 0}, {**KNOWS, "overconfidence": 0.4}),
+    ("escalation", "agent", "confidence", {**KNOWS, "extremity": 1}, {**KNOWS, "extremity": 1.2}),
+    ("escalation", "agent", "confidence", {**KNOWS, "noise": 0}, {**KNOWS, "noise": 0.3}),
+    ("escalation", "agent", "confidence", {**KNOWS, "hardness_seen": 0}, {**KNOWS, "hardness_seen": 0.3}),
+    ("escalation", "agent", "by_task", {}, {"invoice": {"work_time": "3 s"}}),
+    ("escalation", "human", "draft_help", 1, 1.5),
+    ("escalation", "human", "by_task", {}, {"invoice.work": {"success": 0.5}}),
+    ("escalation", "topology", "threshold", 0.85, 0.7),
+    ("escalation", "topology", "value_limit", None, 100),
+    ("guardian", "topology", "max_revisions", 2, 1),
+    ("guardian", "topology", "revise_share", 1, 0.5),
+    ("guardian", "topology", "revision_gain", 0, 2),
+    ("guardian", "topology", "reviewer", "clerk", None),
+    ("copilot", "topology", "assist_factor", 1.35, 1.5),
+]
+
+
+def digests(topology: str, part: str, values: dict[str, Any]) -> tuple[str, str]:
+    """Digests of the log and of the scenario, with some values of one part written."""
+    parts: dict[str, Any] = {"agent": dict(AGENT), "human": {}, "task": {}}
+    shape = {"kind": topology}
+    (shape if part == "topology" else parts[part]).update(values)
+    of = scenario(shape, drain_limit="0 s", tasks={"order": {"arrivals": {"process": "poisson", "rate": "500 / h"}}}, **parts)
+    return simulate(of).digest, of.digest()
+
+
+@pytest.mark.parametrize(("topology", "part", "key", "default"), [option[:4] for option in OPTIONS])
+def test_a_default_that_is_written_changes_neither_the_log_nor_the_scenarios_digest(
+    topology: str, part: str, key: str, default: Any
+) -> None:
+    assert digests(topology, part, {key: default}) == digests(topology, part, {})
+
+
+@pytest.mark.parametrize(("topology", "part", "key", "other"), [(*option[:3], option[4]) for option in OPTIONS if option[2] != "reviewer"])
+def test_another_value_changes_both(topology: str, part: str, key: str, other: Any) -> None:
+    plain, changed = digests(topology, part, {}), digests(topology, part, {key: other})
+    assert plain[0] != changed[0]
+    assert plain[1] != changed[1]
+
+
+def test_parts_of_the_scenario_that_are_off_change_nothing_when_they_are_written() -> None:
+    written = {
+        "start": "2026-01-05", "timezone": "UTC", "warm_up": "0 s", "drain_limit": "4 weeks", "currency": "USD",
+        "exchange": {}, "fixed_costs": {}, "variants": {}, "description": "text",
+    }  # fmt: skip
+    off = {"mutating": False, "blast_radius": "low", "damage_if_wrong": 0}
+    plain, explicit = scenario(), scenario(task=off, **written)
+    assert simulate(explicit).digest == simulate(plain).digest
+    assert explicit.digest() == plain.digest()
