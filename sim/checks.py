@@ -82,12 +82,13 @@ def _bindings(scenario: Scenario) -> Iterator[Problem]:
         if bound is None:
             continue
         fitting = sorted(name for name, role in scenario.workers.items() if role.kind == kind)
-        if bound not in scenario.workers:
+        role = scenario.workers.get(bound)
+        if role is None:
             yield Problem(("topology", binding), "E0305", f"no role {bound}{alternatives(bound, fitting)}")
-        elif scenario.workers[bound].kind != kind:
-            got = scenario.workers[bound].kind
-            rule = f"must name a role of kind {kind}, but {bound} is of kind {got}"
-            yield Problem(("topology", binding), "E0306", rule + alternatives("", fitting))
+        elif role.kind != kind:
+            rule = f"must name a role of kind {kind}, but {bound} is of kind {role.kind}"
+            hint = f"; there is {', '.join(fitting)}" if fitting else ""
+            yield Problem(("topology", binding), "E0306", rule + hint)
 
 
 def _gaps(scenario: Scenario) -> Iterator[Problem]:
@@ -187,8 +188,8 @@ def _skill(name: str, role: Role, type_id: str, task: TaskType) -> Iterator[Prob
     try:
         success = compile_success(at_work(role, "success", type_id, STAGE))
     except ValueError:
-        rule = f"both_of_two_tries is too close to the mean: a spread of {LARGEST_SPREAD:g} gives less"
-        yield Problem(_written(name, role, type_id, "success"), "E0218", rule)
+        path = (*_written(name, role, type_id, "success"), "both_of_two_tries")
+        yield Problem(path, "E0218", f"too close to the mean: a spread of {LARGEST_SPREAD:g} gives less")
         return
     if isinstance(role, HumanRole):
         return

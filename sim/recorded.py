@@ -99,7 +99,7 @@ def read_recording(folder: Path, file: str) -> Recording:
     """The file, which must lie in the scenario's folder or below it."""
     path = (folder / file).resolve()
     if not path.is_relative_to(folder.resolve()):
-        raise _refused(file, "a recorded file lies in the scenario's folder or below it")
+        raise _refused(file, "outside the scenario's folder; allowed: a file in it or below it")
     if not path.is_file():
         raise _refused(file, "no such file beside the scenario")
     if path.stat().st_size > LARGEST:
@@ -120,11 +120,14 @@ def _table(file: str, content: bytes) -> tuple[dict[str, list[object]], Sequence
 
 def _csv(file: str, content: bytes) -> tuple[dict[str, list[object]], Sequence[int]]:
     try:
-        text = io.StringIO(content.decode("utf-8-sig"), newline="")
-        reader = csv.reader(text, strict=True)
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        raise _refused(file, f"byte {problem.start + 1} is not UTF-8; hint: save it as UTF-8") from None
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
         numbered = [(reader.line_num, row) for row in reader if row]
-    except (UnicodeDecodeError, csv.Error) as problem:
-        raise _refused(file, f"not a CSV file in UTF-8 ({problem})") from None
+    except csv.Error as problem:
+        raise _refused(file, f"line {reader.line_num} is not CSV: {problem}") from None
     if len(numbered) < 2:
         raise _refused(file, "no rows; the first line names the columns, then comes one line a task")
     (_, header), *rows = numbered
@@ -144,8 +147,8 @@ def _parquet(file: str, content: bytes) -> tuple[dict[str, list[object]], Sequen
 
     try:
         table = pq.read_table(pa.BufferReader(content))
-    except (pa.ArrowInvalid, OSError) as problem:
-        raise _refused(file, f"not a Parquet file ({problem})") from None
+    except (pa.ArrowInvalid, OSError):
+        raise _refused(file, "not a Parquet file, or a damaged one") from None
     if table.num_rows == 0:
         raise _refused(file, "no rows")
     columns = {name: table.column(name).to_pylist() for name in table.column_names}

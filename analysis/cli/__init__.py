@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import click
 
 from analysis.cli.group import Group
-from analysis.cli.outcome import Exit, fold_output, show_usage_error
+from analysis.cli.outcome import Exit, flush_output, report_failure
 
 VERBS = {
     "init": "analysis.cli.scenario_verbs:init",
@@ -34,10 +34,11 @@ workforce = Group(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command and exits with its code; `arguments` are those of the process unless given."""
+    typed = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        code = workforce.main(arguments, prog_name="workforce", standalone_mode=False)
-    except click.ClickException as error:
-        code = show_usage_error(error)
-    except click.Abort:
-        code = Exit.INTERRUPTED
-    sys.exit(fold_output(int(code or Exit.OK)))
+        code = workforce.main(typed, prog_name="workforce", standalone_mode=False)
+    except (Exception, KeyboardInterrupt) as error:
+        code = report_failure(error, "--debug" in typed)
+    except SystemExit:  # click's way when the reader of a pipe (`| head`) has gone, which is no fault
+        code = Exit.OK
+    sys.exit(flush_output(int(code or Exit.OK)))

@@ -37,7 +37,9 @@ def replay(run: str, no_progress: bool) -> Exit:
     with progress_bar("replaying", is_wanted=not no_progress) as progress:
         outcome = runs.replay(run, progress)
     if outcome.is_same:
-        click.echo(f"same: {counted(outcome.replications, 'replication')}, every log and file as the run left them")
+        click.echo(
+            f"same: {counted(outcome.replications, 'replication')}, every log and file as the run left them"
+        )
         return Exit.OK
     for sentence in outcome.sentences():
         click.echo(sentence)

@@ -1,4 +1,4 @@
-"""A click group whose verbs are imported when they are used, and the one place where errors end."""
+"""A click group whose verbs are imported when they are used."""
 
 from __future__ import annotations
 
@@ -7,21 +7,11 @@ from typing import Any
 
 import click
 
-from analysis.cli.outcome import report_failure
-
-DEBUG = "workforce.debug"
-"""Key of the context's notes under which `--debug` is kept."""
-
-
-def _remember(context: click.Context, _: click.Parameter, is_on: bool) -> None:
-    if is_on:
-        context.meta[DEBUG] = True
-
 
 def debug_option() -> click.Option:
-    """`--debug`, understood before and after the verb."""
+    """`--debug`, understood before and after the verb; the entry point looks for it."""
     help_text = "Show the traceback of an error."
-    return click.Option(["--debug"], is_flag=True, expose_value=False, callback=_remember, help=help_text)
+    return click.Option(["--debug"], is_flag=True, expose_value=False, help=help_text)
 
 
 class Verb(click.Command):
@@ -53,12 +43,3 @@ class Group(click.Group):
         command = getattr(import_module(module), attribute)
         assert isinstance(command, click.Command)
         return command
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Runs a verb; whatever it raises becomes a message and an exit code."""
-        try:
-            return super().invoke(ctx)
-        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
-            raise
-        except (Exception, KeyboardInterrupt) as error:
-            return report_failure(error, bool(ctx.meta.get(DEBUG)))

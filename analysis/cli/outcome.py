@@ -49,9 +49,12 @@ def report_failure(error: BaseException, is_debugging: bool) -> Exit:
     if is_debugging:
         traceback.print_exception(error)
     match error:
-        case KeyboardInterrupt():
+        case KeyboardInterrupt() | click.Abort():
             say("interrupted, nothing was written")
             return Exit.INTERRUPTED
+        case click.ClickException():
+            error.show()
+            return Exit.USAGE
         case ScenarioError():
             show_faults(error.faults)
             say(f"{counted(len(error.faults), 'error')}, nothing was run")
@@ -67,18 +70,13 @@ def report_failure(error: BaseException, is_debugging: bool) -> Exit:
     return Exit.FAILURE
 
 
-def show_usage_error(error: click.ClickException) -> Exit:
-    """What is wrong with the command as it was typed."""
-    error.show()
-    return Exit.USAGE
-
-
-def fold_output(code: int) -> int:
-    """Writes out what is buffered and returns the exit code; a reader that has gone away (`| head`) is no fault."""
+def flush_output(code: int) -> int:
+    """Writes out what is buffered and returns the exit code, or that of a failure when it cannot be written."""
     try:
         sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
-        return report_failure(error, False)
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+        )  # or the interpreter fails again at its end
+        return Exit.OK if isinstance(error, BrokenPipeError) else report_failure(error, False)
     return code

@@ -86,7 +86,7 @@ def explain(file: str, as_json: bool) -> Exit:
 @click.command(cls=Verb)
 def schema() -> Exit:
     """Print the JSON schema of scenario files."""
-    from sim.scenario import json_schema
+    from sim.schema import json_schema
 
     click.echo(_json(json_schema()))
     return Exit.OK

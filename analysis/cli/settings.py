@@ -23,7 +23,9 @@ def split_settings(settings: Sequence[str]) -> dict[str, str]:
     for number, setting in enumerate(settings, 1):
         path, sign, text = setting.partition("=")
         if not sign or not PATH.fullmatch(path):
-            faults.append(_fault(number, "", "E0105", f"not path=value: {setting!r}; such as workers.clerk.positions=8"))
+            faults.append(
+                _fault(number, "", "E0105", f"not path=value: {setting!r}; such as workers.clerk.positions=8")
+            )
         elif clash := _clash(path, texts):
             faults.append(_fault(number, path, "E0111", f"set twice; {clash} was set before"))
         texts[path] = text
@@ -34,7 +36,9 @@ def split_settings(settings: Sequence[str]) -> dict[str, str]:
 
 def _clash(path: str, earlier: Mapping[str, str]) -> str:
     """An earlier path that is the same, above or below; empty when there is none."""
-    return next((other for other in earlier if f"{path}.".startswith(f"{other}.") or other.startswith(f"{path}.")), "")
+    return next(
+        (other for other in earlier if f"{path}.".startswith(f"{other}.") or other.startswith(f"{path}.")), ""
+    )
 
 
 def parse_settings(texts: Mapping[str, str]) -> dict[str, Any]:

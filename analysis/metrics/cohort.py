@@ -32,8 +32,8 @@ _REASONS_OF = {
     "confidence": (Reason.LOW_CONFIDENCE,),
     "value": (Reason.HIGH_VALUE,),
     "failure": (
-        Reason.RETRIES_EXHAUSTED, Reason.DETERMINISTIC_FAILURE, Reason.JUDGMENT_FAILURE, Reason.GOVERNANCE_FAILURE,
-        Reason.ATTEMPTS_EXHAUSTED,
+        Reason.RETRIES_EXHAUSTED, Reason.DETERMINISTIC_FAILURE, Reason.JUDGMENT_FAILURE,
+        Reason.GOVERNANCE_FAILURE, Reason.ATTEMPTS_EXHAUSTED,
     ),
     "rejected": (Reason.REJECTED, Reason.REVISIONS_EXHAUSTED),
 }  # fmt: skip
@@ -51,8 +51,9 @@ class TasksOfType:
     """What is remembered of the cohort tasks of one type, 13 bytes each: they arrive in order of their index.
 
     `ticks` holds the arrival of a task that is in the system, its cycle time once it has ended, and the
-    complement (-1 - t) of its time so far when the end of the run cut it off. `makers` holds one more than the
-    worker who did it last, `marks` one more than its next activity and, from bit 4, than its latest escalation.
+    complement (-1 - t) of its time so far when the end of the run cut it off. `makers` holds one more than
+    the worker who did it last, `marks` one more than its next activity and, from bit 4 on, one more than its
+    latest escalation.
     """
 
     def __init__(self) -> None:
@@ -88,9 +89,13 @@ class TasksOfType:
         return ticks
 
 
+Slices = list[tuple[TasksOfType, slice]]
+"""Rows of each task type that has any."""
+
+
 @dataclass(frozen=True, slots=True)
 class CohortRows:
-    """Rows of cohort tasks, sorted by task, each task's rows in their order, with what the rows before tell."""
+    """Rows of cohort tasks, sorted by task and in their order, with what a task's rows before tell."""
 
     block: Block
     rows: Integers
@@ -113,7 +118,7 @@ class CohortRows:
 
 
 def _carried(given: Integers, opening: Integers, is_first: NDArray[np.bool_]) -> tuple[Integers, Integers]:
-    """The latest given value after and before each row; a task's rows begin with what `opening` says of it."""
+    """The latest given value after and before each row; a task's rows begin with its `opening`."""
     place = np.arange(len(given))
     start = np.maximum.accumulate(np.where(is_first, place, 0))
     latest = np.maximum.accumulate(np.where(given != NULL, place, NULL))
@@ -155,11 +160,8 @@ class Cohort:
         return CohortRows(block, rows, worker, maker, maker_before, activity, escalation, time)
 
     def _arrive(self, block: Block) -> None:
-        tick = block["tick"]
-        is_measured = (
-            (block["action"] == ARRIVED) & (tick >= self._layout.warm_up) & (tick < self._layout.horizon)
-        )
-        types, tasks, ticks = block["type"][is_measured], block["task"][is_measured], tick[is_measured]
+        is_measured = (block["action"] == ARRIVED) & self._layout.is_inside(block["tick"])
+        types, tasks, ticks = (block[column][is_measured] for column in ("type", "task", "tick"))
         for code in np.unique(types).tolist():
             of_type = types == code
             self.types[code].arrive(int(tasks[of_type][0]), ticks[of_type])
@@ -172,14 +174,14 @@ class Cohort:
         rows = np.flatnonzero((types >= 0) & (tasks >= first[types]) & (tasks < last[types]))
         return rows[np.argsort(types[rows] << 40 | tasks[rows], kind="stable")]
 
-    def _slices(self, types: Integers) -> list[tuple[TasksOfType, slice]]:
+    def _slices(self, types: Integers) -> Slices:
         """The rows of each type that has any."""
         codes, starts = np.unique(types, return_index=True)
         bounds = pairwise([*starts.tolist(), len(types)])
         return [(self.types[code], slice(*rows)) for code, rows in zip(codes.tolist(), bounds, strict=True)]
 
     @staticmethod
-    def _remembered(tasks: Integers, slices: list[tuple[TasksOfType, slice]]) -> tuple[Integers, Integers]:
+    def _remembered(tasks: Integers, slices: Slices) -> tuple[Integers, Integers]:
         """Maker (NULL for none) and marks of each row's task as earlier blocks left them."""
         makers, marks = np.empty_like(tasks), np.empty_like(tasks)
         for known, rows in slices:

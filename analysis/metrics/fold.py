@@ -9,6 +9,7 @@ import numpy as np
 from analysis.metrics.cohort import ACTIVITIES, ESCALATIONS, Cohort
 from analysis.metrics.layout import Layout
 from analysis.metrics.quantiles import quantile
+from analysis.metrics.sums import total
 from analysis.metrics.tally import QUANTILES, WAIT_EDGES, Part, RolePart, Tally
 from analysis.metrics.window import WindowFold
 from analysis.metrics.work import FATES, VERDICTS, WorkByPosition, WorkByRole, WorkByType
@@ -23,7 +24,7 @@ from sim.workers import HumanRole
 class Fold:
     """A sink that adds up one replication; pass it to `simulate(folds=[...])`.
 
-    It remembers 13 bytes of each cohort task, at most 16 with room to grow; nothing else in it grows with the run.
+    It remembers 13 bytes of each cohort task, at most 16 with room to grow; nothing else grows with the run.
     """
 
     def __init__(self, scenario: Scenario) -> None:
@@ -35,7 +36,7 @@ class Fold:
         self._tally: Tally | None = None
 
     def add(self, block: Block) -> None:
-        """Takes the next block; ValueError when it is of another scenario's log, or the fold has its tally."""
+        """Takes the next block; raises ValueError when it is of another scenario's log, or comes too late."""
         if self._tally is not None:
             raise ValueError("a fold that was asked for its tally takes no more blocks")
         self._layout.check(block)
@@ -57,7 +58,7 @@ class Fold:
     @property
     def remembered_bytes(self) -> int:
         """Bytes that grow with the number of cohort tasks."""
-        return sum(tasks.size_in_bytes for tasks in self._cohort.types)
+        return total(tasks.size_in_bytes for tasks in self._cohort.types)
 
     def _made(self) -> Tally:
         layout, window = self._layout, self._window.window()
@@ -120,13 +121,13 @@ class _Types:
 
     def part(self, codes: Sequence[int], platform: int) -> Part:
         """The part of the tasks of some types."""
+        work, ticks = self._work, [self._ticks[code] for code in codes]
         fates = dict(zip(FATES, self._total(self._fates, codes), strict=True))
         wrong = FATES.index("wrong_by_agent"), FATES.index("wrong_by_person")
-        damage = sum(self._damage[code] * self._fates[code][place] for code in codes for place in wrong)
-        work = self._work
+        damage = total(self._damage[code] * self._fates[code][place] for code in codes for place in wrong)
         return Part(
-            tasks=sum(len(self._ticks[code]) for code in codes),
-            with_sla=sum(len(self._ticks[code]) for code in codes if self._has_sla[code]),
+            tasks=total(map(len, ticks)),
+            with_sla=total(len(self._ticks[code]) for code in codes if self._has_sla[code]),
             escalated=self._total(work.escalated.grouped(len(ESCALATIONS)), codes),
             actions=self._total(work.actions.grouped(len(ACTIONS)), codes),
             reasons=self._total(work.reasons.grouped(len(REASONS)), codes),
@@ -134,22 +135,22 @@ class _Types:
             costs=self._total(work.costs.grouped(len(COST_LINES)), codes),
             platform=platform,
             damage=damage,
-            cycle_ticks=sum(self._cycle[code] for code in codes),
+            cycle_ticks=total(self._cycle[code] for code in codes),
             quantiles=tuple(
                 quantile([self._ticks[code] for code in codes], percent) for percent in QUANTILES
             ),
-            waited_ticks=sum(self._waited[code] for code in codes),
+            waited_ticks=total(self._waited[code] for code in codes),
             people_ticks=self._total(work.people.grouped(len(ACTIVITIES)), codes),
             **fates,
         )
 
     @staticmethod
     def _total(groups: list[tuple[int, ...]], codes: Sequence[int]) -> tuple[int, ...]:
-        return tuple(map(sum, zip(*(groups[code] for code in codes), strict=True)))
+        return tuple(map(total, zip(*(groups[code] for code in codes), strict=True)))
 
 
 def tally(scenario: Scenario, log: Log) -> Tally:
-    """The tally of a finished log, in memory or saved: the same as that of a fold during the run (row MA-03)."""
+    """The tally of a finished log, in memory or saved: that of a fold during the run (row MA-03)."""
     fold = Fold(scenario)
     for block in log.blocks():
         fold.add(block)

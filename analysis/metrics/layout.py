@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.log import NULL, Block
 from sim.log.columns import Integers
@@ -48,6 +49,14 @@ class Layout:
         """The worker of each row, NULL where nobody worked."""
         worker: Integers = np.where(position > 0, self.first_worker[role] + position - 1, NULL)
         return worker
+
+    def is_inside(self, ticks: Integers) -> NDArray[np.bool_]:
+        """Whether each tick lies in the measured window."""
+        return (ticks >= self.warm_up) & (ticks < self.horizon)
+
+    def by_person(self, worker: Integers) -> NDArray[np.bool_]:
+        """Whether each worker is a person; False where nobody worked."""
+        return (worker >= 0) & self.is_person[self.role_of[worker]]
 
     def clipped(self, ticks: Integers) -> Integers:
         """The ticks, moved into the measured window where they lie outside it."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from analysis.metrics.sums import total
 from analysis.metrics.tally import Quantile
 from sim.log import NULL
 from sim.log.columns import Integers
@@ -19,11 +20,11 @@ def quantile(sorted_ticks: Sequence[Integers], percent: int) -> Quantile | None:
     """
     ended = [ticks[np.searchsorted(ticks, 0) :] for ticks in sorted_ticks]
     cut = [NULL - ticks[: np.searchsorted(ticks, 0)][::-1] for ticks in sorted_ticks]
-    count = sum(map(len, sorted_ticks))
+    count = total(map(len, sorted_ticks))
     rank = -(-count * percent // 100)
     if not count:
         return None
-    if rank <= sum(map(len, ended)):
+    if rank <= total(map(len, ended)):
         return Quantile(_at_rank(ended, rank), False)
     return Quantile(_at_rank([*ended, *cut], rank), True)
 
@@ -33,6 +34,6 @@ def _at_rank(sorted_ticks: Sequence[Integers], rank: int) -> int:
     low, high = 0, max(int(ticks[-1]) for ticks in sorted_ticks if len(ticks))
     while low < high:
         middle = (low + high) // 2
-        enough = sum(int(np.searchsorted(ticks, middle, side="right")) for ticks in sorted_ticks) >= rank
+        enough = total(int(np.searchsorted(ticks, middle, side="right")) for ticks in sorted_ticks) >= rank
         low, high = (low, middle) if enough else (middle + 1, high)
     return low

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from analysis.metrics.sums import total
 from sim.log.columns import COST_LINES
 from sim.quantities import HOUR, MINUTE, WEEK
 
@@ -77,7 +78,7 @@ class Part:
     @property
     def cost(self) -> int:
         """Nano-units of all cost, damage apart."""
-        return sum(self.costs) + self.platform
+        return total(self.costs) + self.platform
 
     @property
     def playbook_cost(self) -> int:
@@ -87,7 +88,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """Waits of cohort tasks in one role's queue for one activity; those cut off count as long as they lasted."""
+    """Waits of cohort tasks in one role's queue for one activity; one that was cut off counts as it was then."""
 
     count: int
     ticks: int
@@ -109,7 +110,7 @@ class PositionPart:
     wrong_deliveries: int
     """Wrong deliveries of what it made, whoever let them pass."""
     correction: int
-    """Nano-units that people's work cost after it had tried the task: review, execution, rework (row BE-07)."""
+    """Nano-units of people's work at tasks that it had tried before: review, execution, rework (row BE-07)."""
     busy_ticks: int
     """Ticks of work in the measured window, at all tasks."""
 
@@ -145,17 +146,17 @@ class RolePart:
     @property
     def busy_ticks(self) -> int:
         """Ticks of work in the window."""
-        return sum(self.busy_hours)
+        return total(self.busy_hours)
 
     @property
     def overtime_ticks(self) -> int:
         """Ticks of work in the window outside the role's shifts."""
-        return sum(self.overtime_hours)
+        return total(self.overtime_hours)
 
     @property
     def present_ticks(self) -> int:
         """Slots on shift integrated over the window, and overtime: utilisation is against this."""
-        return sum(self.available_hours) + self.overtime_ticks
+        return total(self.available_hours) + self.overtime_ticks
 
     @property
     def paid(self) -> int:
@@ -207,9 +208,9 @@ class Tally:
     def paid_cost(self) -> int:
         """Nano-units of the window with people's paid hours in place of their minutes of work."""
         used = self.window.costs[_INFERENCE] + self.window.costs[_TOOLS]
-        return used + self.window.platform + sum(role.paid for role in self.people)
+        return used + self.window.platform + total(role.paid for role in self.people)
 
     @property
     def active_cost(self) -> int:
         """Nano-units of the window with people's minutes of work."""
-        return sum(self.window.costs) + self.window.platform
+        return total(self.window.costs) + self.window.platform

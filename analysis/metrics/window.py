@@ -1,4 +1,4 @@
-"""The measured window: throughput, costs, queues, capacity and use between warm-up and horizon, for all tasks."""
+"""The measured window: what happens between warm-up and horizon, to whatever tasks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from analysis.metrics.hours import HourSums, LocalClock
 from analysis.metrics.layout import Layout
-from analysis.metrics.sums import Sums, exact_sum
+from analysis.metrics.sums import Sums, exact_sum, total
 from analysis.metrics.tally import Window
 from sim.calendars import Calendar
 from sim.log import Block
@@ -140,11 +140,14 @@ class WindowFold:
         """What happened in the window; closes the intervals that are open."""
         self.capacity.close(self._end)
         ticks = max(self._end - self._layout.warm_up, 0)
-        counts = self._counts
         return Window(
-            ticks, counts["arrived"], counts["delivered"], counts["right"], counts["failed"], tuple(self._costs),
-            platform_cost(self._layout, ticks), self._task_ticks, self.capacity.staffed_ticks,
-        )  # fmt: skip
+            ticks=ticks,
+            costs=tuple(self._costs),
+            platform=platform_cost(self._layout, ticks),
+            task_ticks=self._task_ticks,
+            staffed_ticks=self.capacity.staffed_ticks,
+            **self._counts,
+        )
 
 
 def _calendars(layout: Layout) -> dict[int, Calendar]:
@@ -160,5 +163,5 @@ def _calendars(layout: Layout) -> dict[int, Calendar]:
 def platform_cost(layout: Layout, ticks: int) -> int:
     """Nano-units of the scenario's fixed costs for so much time; a month is 30 days."""
     amounts = (re.split("/|per", text)[0] for text in layout.scenario.fixed_costs.values())
-    per_month = sum(nano(Decimal(amount.strip())) for amount in amounts)
+    per_month = total(nano(Decimal(amount.strip())) for amount in amounts)
     return (per_month * ticks + MONTH // 2) // MONTH

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analysis.metrics.cohort import ACTIVITIES, ESCALATIONS, CohortRows
 from analysis.metrics.layout import Layout
@@ -26,6 +27,7 @@ FATES = ("delivered", "right", "wrong_by_agent", "wrong_by_person", "failed", "u
 """What may become of a task; several may be true of one."""
 VERDICTS = (int(Outcome.APPROVED), int(Outcome.REVISED), int(Outcome.REJECTED))
 """Outcomes of a review."""
+Flags = NDArray[np.bool_]
 PEOPLE_LINES = ("human_execution", "human_review", "rework")
 """Ledger lines of people's work."""
 
@@ -65,14 +67,20 @@ class WorkByType:
         following, is_right = rows["next"], rows["is_right"] == 1
         is_delivered = following == NEXT_DELIVER
         is_wrong = is_delivered & ~is_right
-        by_person = self._layout.is_person[self._layout.role_of[rows.maker]]
-        for place, is_so in enumerate((
-            is_delivered, is_delivered & is_right, is_wrong & ~by_person, is_wrong & by_person, following == NEXT_FAIL,
-            rows["action"] == UNFINISHED, self._is_within_sla(rows, types, is_delivered),
-        )):  # fmt: skip
+        by_person = self._layout.by_person(rows.maker)
+        fates = (
+            is_delivered,
+            is_delivered & is_right,
+            is_wrong & ~by_person,
+            is_wrong & by_person,
+            following == NEXT_FAIL,
+            rows["action"] == UNFINISHED,
+            self._is_within_sla(rows, types, is_delivered),
+        )
+        for place, is_so in enumerate(fates):
             self.fates.add(types[is_so] * len(FATES) + place)
 
-    def _is_within_sla(self, rows: CohortRows, types: Integers, is_delivered: np.ndarray) -> np.ndarray:
+    def _is_within_sla(self, rows: CohortRows, types: Integers, is_delivered: Flags) -> Flags:
         is_within = np.zeros(len(types), np.bool_)
         ticks = rows["tick"]
         for code, (limit, calendar) in self._sla.items():

@@ -27,8 +27,6 @@ def laid_out(scenario: Scenario, teller: Teller) -> str:
     arrived = _local(scenario, trace.arrived)
     arrival = f"arrived {day_text(arrived.date())} {clock_text(arrived)}"
     heading = [trace.trace_id, f"value {teller.value()}", arrival]
-    if not scenario.warm_up <= trace.arrived < scenario.horizon:
-        heading.append("not measured")
     return "\n".join([" · ".join(heading), *_body(scenario, teller), " · ".join(_ending(scenario, trace))])
 
 
@@ -70,6 +68,8 @@ def _ending(scenario: Scenario, trace: Trace) -> Iterator[str]:
     else:
         yield "success" if last.is_right == 1 else "delivered, but wrong"
         yield from _service(scenario, trace, last)
+    if not scenario.warm_up <= trace.arrived < scenario.horizon:
+        yield "not measured"
 
 
 def _service(scenario: Scenario, trace: Trace, last: Row) -> Iterator[str]:

@@ -51,6 +51,8 @@ CODES: dict[str, str] = {
     "E0225": "not a list of dates off",
     "E0226": "shifts that overlap",
     "E0227": "not a list of shifts, or too many",
+    "E0230": "not a time zone",
+    "E0231": "the list of time zones is not installed",
     "E0298": "a value that breaks a rule of its field",
     "E0299": "a value refused for another reason",
     "E0301": "a warm-up that leaves nothing to measure",

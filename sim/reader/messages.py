@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from sim.errors import Fault
 from sim.problems import likely, nearest
-from sim.quantities import shown
+from sim.quantities import format_duration, shown
 from sim.reader.codes import MOST_FAULTS
 from sim.reader.document import Document
 from sim.reader.fields import Spot, find_spot
@@ -213,8 +213,10 @@ def _wrong_kind(context: Context) -> Finding:
 
 def _out_of_bounds(context: Context) -> Finding:
     limit, words = BOUNDS[context.type]
-    bound = plain_number(context.details[limit])
-    return context.finding("E0204", f"must be {words} {bound}, got {got(context.value)}")
+    bound = context.details[limit]
+    if isinstance(context.value, str):  # of texts only durations have bounds, in ticks
+        return context.finding("E0204", f"must be {words} {format_duration(bound)}, got {context.value}")
+    return context.finding("E0204", f"must be {words} {plain_number(bound)}, got {got(context.value)}")
 
 
 def _not_finite(context: Context) -> Finding:

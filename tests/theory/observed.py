@@ -1,4 +1,4 @@
-"""A small laboratory for exact expectations: one scenario without queues, and what its simulated tasks came to."""
+"""A laboratory for exact expectations: a scenario without queues, and what its simulated tasks came to."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ from sim.log.columns import COST_LINES, NEXT, Block
 from sim.run import simulate
 from sim.scenario import Scenario
 
-REPLICATIONS = 30
-"""Of about 480 tasks each."""
 MINUTE = 60e6
 NANO = 1e9
 _DELIVER, _FAIL, _EXECUTE, _ATTEMPT = (NEXT.index(name) for name in ("deliver", "fail", "execute", "attempt"))
@@ -71,7 +69,7 @@ LABORATORY: dict[str, Any] = {
         "value_limit": 400,
     },
 }
-"""Hundreds of positions, always there: nothing waits. Every kind of failure and error is common enough to count."""
+"""About 480 tasks a replication. Hundreds of positions, always there: nothing waits. Every kind of failure and error is common."""
 
 
 def laboratory(patch: dict[str, Any] | None = None) -> Scenario:
@@ -79,22 +77,22 @@ def laboratory(patch: dict[str, Any] | None = None) -> Scenario:
     return Scenario.from_tree(LABORATORY).overlaid(patch or {})
 
 
-def observe(scenario: Scenario, replications: int = REPLICATIONS) -> dict[str, NDArray[np.float64]]:
+def observe(scenario: Scenario, replications: int) -> dict[str, NDArray[np.float64]]:
     """Means over the tasks of each replication, under the names that a forecast uses."""
     found = [_of_log(scenario, number) for number in range(replications)]
     return {name: np.array([each[name] for each in found]) for name in found[0]}
 
 
 def distance(observed: NDArray[np.float64], expected: float) -> float:
-    """How many standard errors the mean over replications lies from what is expected; 0 or infinite without spread."""
+    """Standard errors between the mean over replications and what is expected; 0 or infinite without spread."""
     mean, deviation = float(observed.mean()), float(observed.std(ddof=1))
     if deviation < 1e-12:
         return 0.0 if abs(mean - expected) < 1e-6 else float("inf")
     return abs(mean - expected) / deviation * float(np.sqrt(len(observed)))
 
 
-def farthest(comparisons: int, replications: int = REPLICATIONS) -> float:
-    """Standard errors that none of so many comparisons passes with 99 % probability (Student t, Bonferroni)."""
+def farthest(comparisons: int, replications: int) -> float:
+    """Standard errors that none of so many comparisons passes, at 99 % (Student t, Bonferroni)."""
     return float(stats.t.ppf(1.0 - 0.005 / comparisons, replications - 1))
 
 
@@ -106,8 +104,12 @@ def _of_log(scenario: Scenario, replication: int) -> dict[str, float]:
     tasks = int(np.sum(has_arrived & (rows["tick"] < scenario.horizon)))
     is_measured = (rows["task"] >= 0) & (rows["task"] < tasks)
     rows = {name: column[is_measured] for name, column in rows.items()}
-    did = {name: rows["action"] == names.code("action", name) for name in ("attempted", "executed", "reviewed")}
-    totals = _outcomes(rows) | _visits(rows, names, did) | _first_outputs(rows, did, scenario) | _effort(rows, did)
+    did = {
+        name: rows["action"] == names.code("action", name) for name in ("attempted", "executed", "reviewed")
+    }
+    totals = (
+        _outcomes(rows) | _visits(rows, names, did) | _first_outputs(rows, did, scenario) | _effort(rows, did)
+    )
     return {name: float(total) / tasks for name, total in totals.items()}
 
 

@@ -1,4 +1,4 @@
-"""Each topology against integrals written out by hand: success, escapes and cost per success without queues."""
+"""Each topology without queues against integrals written out by hand: success, escapes, cost per success."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ from tests.theory.observed import distance, farthest, laboratory, observe
 
 TOPOLOGIES = ("human_only", "copilot", "guardian", "escalation", "autonomous")
 COMPARISONS = 3 * len(TOPOLOGIES)
+REPLICATIONS = 30
 
 MEAN, SPREAD, D, B, THRESHOLD, LIMIT = 0.75, 1.0, 1.5, 0.4, 0.8, 400.0
 TRANSIENT, DETERMINISTIC, PERSON, CATCH, FALSE_REJECT = 0.15, 0.03, 0.9, 0.8, 0.1
 CALL, TOOL, MINUTE, REVIEW, WORK = (3000 * 1 + 500 * 5) / 1e6, 0.01, 0.5, 1.5, 9.0
-"""Money for the tokens of a whole call, tools and a minute of a person; minutes of a review and of the work."""
+"""Money for a whole call, tools and a minute of a person; minutes of a review and of the work."""
 FAILED_CALL = 3000 / 1e6
 
 
@@ -62,7 +63,7 @@ def _normal(function: Callable[[float], float]) -> float:
 
 
 def of_attempts() -> tuple[float, float]:
-    """Share of tasks that come to an output, and the cost of the attempts of one round, three tries at most."""
+    """Share of tasks that come to an output, and the cost of a round of three tries at most."""
     tries = 1 + TRANSIENT + TRANSIENT**2
     whole = DETERMINISTIC + (1 - DETERMINISTIC) * tries * (1 - TRANSIENT)
     cut = (1 - DETERMINISTIC) * tries * TRANSIENT
@@ -83,9 +84,12 @@ def autonomous() -> Exact:
 
 
 def escalation() -> Exact:
-    """Delivered when sure and cheap: theta >= t is a bound on the hint, normal around plus or minus d / 2."""
+    """Delivered when sure and cheap: theta >= t is a bound on the hint, normal around plus or minus d / 2.
+
+    Values are in whole cents, so half a cent above the limit is still within it.
+    """
     output, cost = of_attempts()
-    cheap = float(stats.norm.cdf(math.log(LIMIT / 100) / (math.log(10) / stats.norm.ppf(0.95))))
+    cheap = float(stats.norm.cdf(math.log((LIMIT + 0.005) / 100) / (math.log(10) / stats.norm.ppf(0.95))))
     bound = (logit(THRESHOLD) - B - logit(over_hardness(lambda p: p))) / D
     sure_if_right, sure_if_wrong = stats.norm.sf(bound - D / 2), stats.norm.sf(bound + D / 2)
     right = cheap * output * over_hardness(lambda p: p * sure_if_right)
@@ -130,9 +134,9 @@ EXACT: dict[str, Callable[[], Exact]] = {
 
 @pytest.mark.parametrize("kind", TOPOLOGIES)
 def test_success_escapes_and_cost_per_success_are_the_exact_integrals(kind: str) -> None:
-    exact, observed = EXACT[kind](), observe(scenario_of(kind))
+    exact, observed = EXACT[kind](), observe(scenario_of(kind), REPLICATIONS)
     cpst = exact.cost / exact.success
-    most = farthest(COMPARISONS)
+    most = farthest(COMPARISONS, REPLICATIONS)
     assert distance(observed["right"], exact.success) <= most
     assert distance(observed["wrong"], exact.escapes) <= most
     # A ratio is as expected when cost - cpst * successes is 0 on average: no bias of a mean of ratios.
@@ -145,4 +149,6 @@ def test_the_forecast_is_the_exact_integrals(kind: str) -> None:
     assert expected.journey.right == pytest.approx(exact.success, abs=1e-8)
     assert expected.journey.wrong == pytest.approx(exact.escapes, abs=1e-8)
     assert expected.cpst == pytest.approx(exact.cost / exact.success, abs=1e-7)
-    assert expected.cpst_with_damage == pytest.approx((exact.cost + 50 * exact.escapes) / exact.success, abs=1e-6)
+    assert expected.cpst_with_damage == pytest.approx(
+        (exact.cost + 50 * exact.escapes) / exact.success, abs=1e-6
+    )

@@ -57,7 +57,7 @@ def test_the_shipped_file_is_made_by_our_own_draws() -> None:
 
 
 def test_the_recorded_documents_come_in_bursts() -> None:
-    """The counts per minute vary much more than those of a Poisson process, whose index of dispersion is 1."""
+    """Counts per minute vary much more than those of a Poisson process, whose index of dispersion is 1."""
     counts = [0] * ((CLOSES - OPENS) // 60)
     for moment in moments():
         counts[int(moment - OPENS) // 60] += 1

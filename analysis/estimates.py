@@ -1,0 +1,147 @@
+"""Estimates: from the numbers of replications to a value with its interval.
+
+A mean has Student's t interval. A ratio such as cost per successful task is total over total, and its interval
+comes from the jackknife that leaves out one replication at a time (Quenouille 1956, Tukey 1958); so do the
+difference and the quotient of two ratios on the same draws. Intervals cover 95 %.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+CONFIDENCE = 0.95
+"""Share of intervals that cover the true value in the long run."""
+FEWEST_FOR_CLAIMS = 10
+"""Replications from which on an interval supports a claim."""
+INSUFFICIENT = "insufficient data"
+"""Note of an estimate whose interval cannot be given: some replications, or all but one, leave it undefined."""
+UNDEFINED = "undefined"
+"""Note of an estimate without a value."""
+ONE_REPLICATION = "one replication: no interval"
+LOWER_BOUND = "lower bound: unfinished tasks"
+"""Note of an estimate whose value is at least this; no interval."""
+
+Totals = Sequence[tuple[int | None, int]]
+"""Numerator and denominator of each replication; a numerator is None where it is undefined."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A value over replications and its interval; None for what cannot be given, and a note that says why."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    replications: int
+    note: str = ""
+
+    @property
+    def has_interval(self) -> bool:
+        """Whether there is an interval."""
+        return self.low is not None
+
+    @property
+    def half_width(self) -> float | None:
+        """Half of the interval's width."""
+        return None if self.low is None or self.high is None else (self.high - self.low) / 2
+
+    @property
+    def supports_claims(self) -> bool:
+        """Whether there are enough replications, and an interval, to claim anything."""
+        return self.has_interval and self.replications >= FEWEST_FOR_CLAIMS
+
+
+def mean(values: Sequence[float | None]) -> Estimate:
+    """The mean of one number per replication, with Student's t interval."""
+    known = [value for value in values if value is not None]
+    count = len(values)
+    if not known:
+        return Estimate(None, None, None, count, UNDEFINED)
+    centre = math.fsum(known) / len(known)
+    if len(known) < count:
+        return Estimate(centre, None, None, count, INSUFFICIENT)
+    if count < 2:
+        return Estimate(centre, None, None, count, ONE_REPLICATION)
+    variance = math.fsum((value - centre) ** 2 for value in known) / (count - 1)
+    return _interval(centre, math.sqrt(variance / count), count)
+
+
+def ratio(totals: Totals) -> Estimate:
+    """Total over total, with the jackknife's interval."""
+    return _jackknife(len(totals), _Ratio(totals))
+
+
+def lower_bound(totals: Totals) -> Estimate:
+    """Total over total where a replication knows a lower bound only."""
+    value = _Ratio(totals)(None)
+    return Estimate(value, None, None, len(totals), LOWER_BOUND if value is not None else UNDEFINED)
+
+
+def paired_difference(first: Totals, second: Totals) -> Estimate:
+    """First ratio less second, both of the same replications."""
+    return _of_two(first, second, lambda one, other: one - other)
+
+
+def paired_quotient(first: Totals, second: Totals) -> Estimate:
+    """First ratio over second, both of the same replications; undefined where the second is 0."""
+    return _of_two(first, second, lambda one, other: one / other if other else None)
+
+
+def _of_two(first: Totals, second: Totals, combine: Callable[[float, float], float | None]) -> Estimate:
+    if len(first) != len(second):
+        raise ValueError(f"a pair has the same replications, got {len(first)} and {len(second)}")
+    one, other = _Ratio(first), _Ratio(second)
+
+    def statistic(left_out: int | None) -> float | None:
+        a, b = one(left_out), other(left_out)
+        return None if a is None or b is None else combine(a, b)
+
+    return _jackknife(len(first), statistic)
+
+
+class _Ratio:
+    """Total over total, of all replications or without one; None where it is undefined."""
+
+    def __init__(self, totals: Totals) -> None:
+        self._numerators = [numerator for numerator, _ in totals if numerator is not None]
+        self._denominators = [denominator for _, denominator in totals]
+        self._is_defined = len(self._numerators) == len(totals)
+        self._numerator, self._denominator = sum(self._numerators), sum(self._denominators)
+
+    def __call__(self, left_out: int | None) -> float | None:
+        if not self._is_defined:
+            return None
+        numerator, denominator = self._numerator, self._denominator
+        if left_out is not None:
+            numerator -= self._numerators[left_out]
+            denominator -= self._denominators[left_out]
+        return numerator / denominator if denominator else None
+
+
+def _jackknife(count: int, statistic: Callable[[int | None], float | None]) -> Estimate:
+    """The statistic of all replications, and an interval from those without one."""
+    value = statistic(None)
+    if value is None:
+        return Estimate(None, None, None, count, UNDEFINED)
+    if count < 2:
+        return Estimate(value, None, None, count, ONE_REPLICATION)
+    without = [part for part in map(statistic, range(count)) if part is not None]
+    if len(without) < count:
+        return Estimate(value, None, None, count, INSUFFICIENT)
+    centre = math.fsum(without) / count
+    variance = (count - 1) / count * math.fsum((part - centre) ** 2 for part in without)
+    return _interval(value, math.sqrt(variance), count)
+
+
+def _interval(value: float, error: float, count: int) -> Estimate:
+    reach = t_quantile(count - 1, (1 + CONFIDENCE) / 2) * error
+    return Estimate(value, value - reach, value + reach, count)
+
+
+def t_quantile(freedom: int, share: float) -> float:
+    """The value that Student's t with so many degrees of freedom does not exceed with probability `share`."""
+    from scipy.special import stdtrit
+
+    return float(stdtrit(freedom, share))

@@ -1,0 +1,191 @@
+"""Experiments: replications of a scenario, and what they come to."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from analysis import estimates
+from analysis.estimates import Estimate
+from analysis.format import significant
+from analysis.metrics import METRICS, Fold, Metric, Tally, by_type, by_worker, metric_of, queues
+from sim import Log, Scenario, simulate
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Progress = Callable[[int, int], None]
+"""Told how many replications are done, of how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogInfo:
+    """What is kept of a replication's log besides its tally."""
+
+    replication: int
+    digest: str
+    rows: int
+    task_count: int
+    event_count: int
+    ended: int
+    """Tick at which the run ended."""
+    status: str
+    """`complete`, or `partial` when a limit stopped it."""
+    stopped_by: str
+
+    @classmethod
+    def of(cls, log: Log) -> LogInfo:
+        """What is kept of this log."""
+        return cls(
+            log.replication,
+            log.digest,
+            log.rows,
+            log.task_count,
+            log.event_count,
+            log.ended,
+            log.status,
+            log.stopped_by,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Replications:
+    """Some replications of one scenario: a tally and the facts of the log of each, in order."""
+
+    scenario: Scenario
+    seed: int
+    tallies: tuple[Tally, ...]
+    logs: tuple[LogInfo, ...]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether no limit stopped any replication."""
+        return all(log.status == "complete" for log in self.logs)
+
+    def estimate(self, metric: str) -> Estimate:
+        """A metric over the replications; raises KeyError that lists the metrics for an unknown name."""
+        return estimate_of(metric_of(metric), self.tallies)
+
+    def estimates(self) -> dict[str, Estimate]:
+        """Every metric over the replications, by name."""
+        return {metric.name: estimate_of(metric, self.tallies) for metric in METRICS}
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row per replication, one column per metric; an undefined number is NaN."""
+        import pandas as pd
+
+        columns: dict[str, Any] = {"replication": [log.replication for log in self.logs]}
+        for metric in METRICS:
+            columns[metric.name] = pd.Series([metric.value(tally) for tally in self.tallies], dtype="float64")
+        return pd.DataFrame(columns)
+
+    def summary(self) -> pd.DataFrame:
+        """One row per metric: value, interval, unit, and a note where one of them cannot be given."""
+        import pandas as pd
+
+        return pd.DataFrame(self._summary_rows())
+
+    def _summary_rows(self) -> list[dict[str, Any]]:
+        rows = []
+        for metric in METRICS:
+            found = estimate_of(metric, self.tallies)
+            row = {"metric": metric.name, "value": found.value, "low": found.low, "high": found.high}
+            rows.append(row | {"unit": metric.unit_in(self.scenario.currency), "note": found.note})
+        return rows
+
+    def by_type(self) -> pd.DataFrame:
+        """One row per task type, pooled over the replications."""
+        import pandas as pd
+
+        return pd.DataFrame(by_type(self.tallies))
+
+    def by_worker(self) -> pd.DataFrame:
+        """One row per position, pooled over the replications."""
+        import pandas as pd
+
+        return pd.DataFrame(by_worker(self.tallies))
+
+    def queues(self) -> pd.DataFrame:
+        """One row per role, pooled over the replications."""
+        import pandas as pd
+
+        return pd.DataFrame(queues(self.tallies))
+
+    def events(self) -> pd.DataFrame:
+        """The events of the first replication, which is simulated again."""
+        return simulate(self.scenario, self.seed, self.logs[0].replication).events()
+
+    def to_json_dict(self) -> dict[str, Any]:
+        """Everything as plain values that JSON can write; null for what is undefined."""
+        return {
+            "scenario": {"name": self.scenario.name, "digest": self.scenario.digest()},
+            "seed": self.seed,
+            "replications": len(self.logs),
+            "is_complete": self.is_complete,
+            "metrics": {row.pop("metric"): row for row in self._summary_rows()},
+            "by_type": by_type(self.tallies),
+            "by_worker": by_worker(self.tallies),
+            "queues": queues(self.tallies),
+            "logs": [{name: getattr(log, name) for name in LogInfo.__slots__} for log in self.logs],
+        }
+
+    def _repr_html_(self) -> str:
+        """The summary as a table, every text escaped."""
+        head = f"{self.scenario.name} · {len(self.logs)} replications · seed {self.seed}"
+        columns = ("metric", "value", "low", "high", "unit", "note")
+        lines = [f"<table><caption>{html.escape(head)}</caption>"]
+        lines.append("<tr>" + "".join(f"<th>{column}</th>" for column in columns) + "</tr>")
+        for row in self._summary_rows():
+            cells = (html.escape(_shown(row[column])) for column in columns)
+            lines.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
+        return "\n".join([*lines, "</table>"])
+
+
+def _shown(value: str | float | None) -> str:
+    return significant(value) if value is None or isinstance(value, float) else value
+
+
+def estimate_of(metric: Metric, tallies: tuple[Tally, ...]) -> Estimate:
+    """A metric over replications: total over total."""
+    totals = totals_of(metric, tallies)
+    if any(metric.is_bound(tally) for tally in tallies):
+        return estimates.lower_bound(totals)
+    return estimates.ratio(totals)
+
+
+def totals_of(metric: Metric, tallies: tuple[Tally, ...]) -> estimates.Totals:
+    """Numerator and denominator of a metric in each replication."""
+    return [(metric.numerator(tally), metric.denominator(tally)) for tally in tallies]
+
+
+def replicate_one(scenario: Scenario, seed: int, replication: int) -> tuple[Tally, LogInfo]:
+    """One replication, its log folded away while it runs."""
+    fold = Fold(scenario)
+    log = simulate(scenario, seed, replication, log="folded", folds=[fold])
+    return fold.tally(), LogInfo.of(log)
+
+
+def replicate(
+    scenario: Scenario,
+    replications: int = 10,
+    seed: int | None = None,
+    first: int = 0,
+    progress: Progress | None = None,
+) -> Replications:
+    """Simulates the replications `first`, `first` + 1, ... of a scenario; `seed` replaces the scenario's.
+
+    Raises ValueError for fewer than one replication or a negative first one.
+    """
+    if replications < 1 or first < 0:
+        raise ValueError(f"replications are at least 1 and count from 0, got {replications} from {first} on")
+    used = scenario.seed if seed is None else seed
+    tallies, logs = [], []
+    for replication in range(first, first + replications):
+        tally, log = replicate_one(scenario, used, replication)
+        tallies.append(tally)
+        logs.append(log)
+        if progress is not None:
+            progress(len(logs), replications)
+    return Replications(scenario, used, tuple(tallies), tuple(logs))

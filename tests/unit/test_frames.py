@@ -1,0 +1,78 @@
+"""The playbook's table of the log: ten columns, one row for each row of a task."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from analysis.frames import PLAYBOOK_COLUMNS, agent_execution_logs
+from sim import load, simulate
+
+SHIPPED = Path(__file__).parents[2] / "scenarios" / "invoice_reconciliation.yaml"
+
+
+@pytest.fixture(scope="module")
+def tables() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The rows of all tasks of a log, and the same in the playbook's form."""
+    scenario = load(SHIPPED, {"horizon": "8 days"})
+    log = simulate(scenario)
+    events = log.events()
+    return events[events["trace_id"].notna()].reset_index(drop=True), agent_execution_logs(log, scenario)
+
+
+@pytest.mark.mechanism("MA-01")
+def test_the_table_has_exactly_the_ten_columns_of_the_playbook(
+    tables: tuple[pd.DataFrame, pd.DataFrame],
+) -> None:
+    events, made = tables
+    assert tuple(made.columns) == PLAYBOOK_COLUMNS
+    assert len(PLAYBOOK_COLUMNS) == 10
+    assert len(made) == len(events)
+
+
+@pytest.mark.mechanism("MA-01")
+def test_steps_of_a_trace_count_from_one_without_gaps(tables: tuple[pd.DataFrame, pd.DataFrame]) -> None:
+    _, made = tables
+    counted = made.groupby("trace_id").cumcount() + 1
+    assert (made["step_number"] == counted).all()
+
+
+def test_texts_fit_the_columns_of_the_playbook(tables: tuple[pd.DataFrame, pd.DataFrame]) -> None:
+    _, made = tables
+    for column, width in (("log_id", 64), ("trace_id", 64), ("agent_name", 100), ("action_taken", 255)):
+        assert made[column].str.len().max() <= width
+    assert made["log_id"].is_unique
+
+
+def test_confidence_has_two_decimals_and_time_is_in_milliseconds(
+    tables: tuple[pd.DataFrame, pd.DataFrame],
+) -> None:
+    events, made = tables
+    stated = events["theta"].notna()
+    assert (made["confidence_score"].isna() == ~stated).all()
+    scores = made.loc[stated, "confidence_score"]
+    assert (scores == scores.round(2)).all()
+    assert (scores - events.loc[stated, "theta"] / 1e9).abs().max() <= 0.005
+    worked = (events["ended"] - events["started"]).fillna(0) / 1000
+    assert (made["execution_time_ms"] - worked).abs().max() <= 0.5
+
+
+def test_payloads_are_json_with_the_units_of_the_log(tables: tuple[pd.DataFrame, pd.DataFrame]) -> None:
+    events, made = tables
+    row = int(events.index[events["reason"] == "low_confidence"][0])
+    given, came = json.loads(made["input_payload"][row]), json.loads(made["output_payload"][row])
+    assert given["input_tokens"] == events["input_tokens"][row]
+    assert came["reason"] == "low_confidence"
+    assert came["assigned"] == "clerk"
+    assert came["inference"] == events["inference"][row]
+    assert "value" not in given
+
+
+def test_times_are_in_the_zone_of_the_scenario(tables: tuple[pd.DataFrame, pd.DataFrame]) -> None:
+    _, made = tables
+    first = made["created_at"].iloc[0]
+    assert first.isoformat() == "2026-01-05T08:00:09.654033+01:00"
+    assert made["created_at"].is_monotonic_increasing
