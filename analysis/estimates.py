@@ -1,8 +1,8 @@
 """Estimates: from the numbers of replications to a value with its interval.
 
-A mean has Student's t interval. A ratio such as cost per successful task is total over total, and its interval
-comes from the jackknife that leaves out one replication at a time (Quenouille 1956, Tukey 1958); so do the
-difference and the quotient of two ratios on the same draws. Intervals cover 95 %.
+A mean has Student's t interval. A ratio such as cost per successful task is total over total, and its
+interval comes from the jackknife that leaves out one replication at a time (Quenouille 1956, Tukey 1958); so
+do those of the difference and the quotient of two ratios on the same draws. Intervals cover 95 %.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ CONFIDENCE = 0.95
 FEWEST_FOR_CLAIMS = 10
 """Replications from which on an interval supports a claim."""
 INSUFFICIENT = "insufficient data"
-"""Note of an estimate whose interval cannot be given: some replications, or all but one, leave it undefined."""
+"""Note of an estimate without an interval: it is undefined in a replication, or without one of them."""
 UNDEFINED = "undefined"
 """Note of an estimate without a value."""
 ONE_REPLICATION = "one replication: no interval"

@@ -38,16 +38,7 @@ class LogInfo:
     @classmethod
     def of(cls, log: Log) -> LogInfo:
         """What is kept of this log."""
-        return cls(
-            log.replication,
-            log.digest,
-            log.rows,
-            log.task_count,
-            log.event_count,
-            log.ended,
-            log.status,
-            log.stopped_by,
-        )
+        return cls(*(getattr(log, name) for name in cls.__slots__))
 
 
 @dataclass(frozen=True, eq=False)

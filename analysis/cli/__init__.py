@@ -5,8 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-import click
-
 from analysis.cli.group import Group
 from analysis.cli.outcome import Exit, flush_output, report_failure
 

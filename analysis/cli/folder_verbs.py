@@ -14,7 +14,10 @@ from analysis.cli.progress import progress_bar
 @click.argument("task")
 @click.option("--replication", type=click.IntRange(min=0), default=0, show_default=True, help="Which one.")
 def trace(run: str, task: str, replication: int) -> Exit:
-    """Tell the story of one TASK, such as invoice-4711, of the run in the folder RUN."""
+    """Tell the story of one task of a run.
+
+    RUN is the folder, TASK a task type and a number, such as invoice-4711.
+    """
     from analysis.runs import read_run
     from analysis.story import UnknownTraceError, tell
 
@@ -31,7 +34,10 @@ def trace(run: str, task: str, replication: int) -> Exit:
 @click.argument("run")
 @click.option("--no-progress", is_flag=True, help="No progress bar.")
 def replay(run: str, no_progress: bool) -> Exit:
-    """Simulate the run in the folder RUN again and compare every log with what it left."""
+    """Simulate a run again and compare.
+
+    From its folder RUN alone; every log and file must be as the run left them.
+    """
     from analysis import runs
 
     with progress_bar("replaying", is_wanted=not no_progress) as progress:

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from analysis.format import UNDEFINED, significant
-
 if TYPE_CHECKING:
     from analysis.estimates import Estimate
 
@@ -65,5 +63,6 @@ def met_gates(gates: tuple[Gate, ...], estimates: Mapping[str, Estimate]) -> lis
 
 
 def _shown(value: float | None) -> str:
-    shown = significant(value)
-    return "undefined" if shown == UNDEFINED else shown
+    from analysis.format import significant
+
+    return "undefined" if value is None else significant(value)

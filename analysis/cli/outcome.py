@@ -71,7 +71,7 @@ def report_failure(error: BaseException, is_debugging: bool) -> Exit:
 
 
 def flush_output(code: int) -> int:
-    """Writes out what is buffered and returns the exit code, or that of a failure when it cannot be written."""
+    """Writes out what is buffered; the exit code, or that of a failure when it cannot be written."""
     try:
         sys.stdout.flush()
     except OSError as error:

@@ -45,20 +45,27 @@ class Request:
 
 OPTIONS = (
     click.argument("file"),
-    click.option("-n", "--replications", type=click.IntRange(1, MOST_REPLICATIONS), default=10, show_default=True,
-                 help="How often to repeat the run with other draws."),
+    click.option(
+        "-n", "--replications", type=click.IntRange(1, MOST_REPLICATIONS), default=10, show_default=True,
+        help="How often to repeat the run with other draws.",
+    ),
     click.option("--seed", type=click.IntRange(0, LARGEST_SEED), help="In place of the scenario's seed."),
-    click.option("--set", "settings", multiple=True, metavar="PATH=VALUE",
-                 help="Another value, such as workers.clerk.positions=8; may be given often."),
+    click.option(
+        "--set", "settings", multiple=True, metavar="PATH=VALUE",
+        help="Another value, such as workers.clerk.positions=8; may be given often.",
+    ),
     click.option("--out", metavar="DIR", help="The folder of this run; runs/NAME-HASH unless given."),
     click.option("--events", is_flag=True, help="Keep the log of the first of many replications, too."),
-    click.option("--fail-on", "gates", multiple=True, metavar="GATE",
-                 help="Exit with 1 when it is met, such as 'cpst>5'; may be given often."),
+    click.option(
+        "--fail-on", "gates", multiple=True, metavar="GATE",
+        help="Exit with 1 when it is met, such as 'cpst>5'; may be given often.",
+    ),
     click.option("--json", "as_json", is_flag=True, help="One JSON document in place of the page."),
     click.option("-q", "--quiet", is_flag=True, help="Only the folder; no page, no progress."),
     click.option("-v", "--verbose", is_flag=True, help="Say what is being done."),
     click.option("--no-progress", is_flag=True, help="No progress bar."),
 )  # fmt: skip
+"""Arguments and options of `run`, in the order of its help."""
 
 
 def with_options(function: Callable[..., Exit]) -> Callable[..., Exit]:
@@ -69,7 +76,10 @@ def with_options(function: Callable[..., Exit]) -> Callable[..., Exit]:
 @click.command(cls=Verb)
 @with_options
 def run(**typed: Any) -> Exit:
-    """Simulate FILE and report cost, quality, time and people, with intervals."""
+    """Simulate a scenario and report on it.
+
+    Cost, quality, time and people, each with its interval. The last line names the folder with everything.
+    """
     return run_scenario(Request(**typed))
 
 
@@ -133,7 +143,7 @@ def _show(request: Request, result: Replications, target: Path) -> None:
     if not request.quiet:
         from analysis.report import run_report
 
-        click.echo(run_report(result, result.scenario).rstrip("\n") + "\n")
+        click.echo(run_report(result).rstrip("\n") + "\n")
     click.echo(str(target))
 
 

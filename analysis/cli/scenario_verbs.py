@@ -18,7 +18,7 @@ STARTER = "invoice_reconciliation.yaml"
 @click.command(cls=Verb)
 @click.argument("file", default=STARTER)
 def init(file: str) -> Exit:
-    """Write a commented scenario to start from, as FILE."""
+    """Write a commented scenario to start from."""
     text = _shipped(STARTER)
     try:
         with open(file, "x", encoding="utf-8", newline="\n") as target:
@@ -73,7 +73,10 @@ def _summary(file: str) -> str:
 @click.argument("file")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 def explain(file: str, as_json: bool) -> Exit:
-    """Show every value of FILE with its source, and what to expect before any run."""
+    """Show every value with its source.
+
+    And what to expect before any run: load, cost, shares, size.
+    """
     from analysis.explain import explain as explained
     from analysis.explain import explain_json
     from sim.loading import load

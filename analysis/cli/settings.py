@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.errors import Fault, ScenarioError
-from sim.reader import read_text
-from sim.scenario import Scenario
+
+if TYPE_CHECKING:
+    from sim import Scenario
 
 PATH = re.compile(r"[^\s.=]+( [^\s.=]+)*(\.[^\s.=]+( [^\s.=]+)*)*")
 """Keys with dots between; a variant's name may hold spaces."""
@@ -43,6 +44,8 @@ def _clash(path: str, earlier: Mapping[str, str]) -> str:
 
 def parse_settings(texts: Mapping[str, str]) -> dict[str, Any]:
     """The values by path, typed as in a scenario file; raises ScenarioError for every one that is none."""
+    from sim.reader import read_text
+
     values: dict[str, Any] = {}
     faults = []
     for number, (path, text) in enumerate(texts.items(), 1):

@@ -36,7 +36,7 @@ from analysis.metrics.tally import (
 
 __all__ = [
     "ACTIVITIES", "BOTTLENECK", "ESCALATIONS", "METRICS", "PLAYBOOK_BANDS", "QUANTILES", "WAIT_EDGES", "Fold",
-    "Metric", "Part", "PositionPart", "Quantile", "RolePart", "Row", "Tally", "Waits", "Window", "busiest_hours",
-    "by_hour", "by_type", "by_worker", "is_in_playbook_band", "metric_of", "queues", "tally", "verdicts",
-    "wait_columns",
+    "Metric", "Part", "PositionPart", "Quantile", "RolePart", "Row", "Tally", "Waits", "Window",
+    "busiest_hours", "by_hour", "by_type", "by_worker", "is_in_playbook_band", "metric_of", "queues", "tally",
+    "verdicts", "wait_columns",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Breakdowns: tallies of replications pooled into rows by task type, worker, queue, verdict and hour of the week."""
+"""Breakdowns: tallies of replications pooled into rows by task type, worker, queue, verdict and hour."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ FATES = ("tasks", "delivered", "right", "wrong", "failed", "unfinished")
 
 
 def by_type(tallies: Sequence[Tally]) -> list[Row]:
-    """One row per task type: what became of its tasks in all replications, and each metric that a type has."""
-    metrics = [
-        metric for metric in METRICS if metric.of_part is not None and metric.name != "platform_per_success"
-    ]
+    """One row per task type: the fates of its tasks in all replications, and each metric that a type has.
+
+    No type causes platform cost, so the costs of the types leave it out.
+    """
+    metrics = [metric for metric in METRICS if metric.of_part is not None]
     rows = []
     for name in tallies[0].types:
         parts = [tally.types[name] for tally in tallies]
@@ -39,9 +40,8 @@ def _of_parts(metric: Metric, parts: Sequence[Part]) -> float | None:
     numerators = [metric.of_part.numerator(part) for part in parts]
     if None in numerators or any(map(metric.of_part.is_bound, parts)):
         return None
-    return quotient(
-        total(number or 0 for number in numerators), total(map(metric.of_part.denominator, parts))
-    )
+    denominators = map(metric.of_part.denominator, parts)
+    return quotient(total(number or 0 for number in numerators), total(denominators))
 
 
 def by_worker(tallies: Sequence[Tally]) -> list[Row]:
@@ -84,25 +84,23 @@ def kind_of(role: RolePart) -> str:
 
 
 def queues(tallies: Sequence[Tally]) -> list[Row]:
-    """One row per role: use in the window, queue and waits; waits are counted by length, over all replications."""
+    """One row per role: use in the window, queue, waits, and how many waits were how long."""
     window = total(tally.window.ticks for tally in tallies)
     rows = []
     for place, first in enumerate(tallies[0].roles):
         roles = [tally.roles[place] for tally in tallies]
-        utilisation = quotient(
-            total(role.busy_ticks for role in roles), total(role.present_ticks for role in roles)
-        )
+        present = total(role.present_ticks for role in roles)
+        utilisation = quotient(total(role.busy_ticks for role in roles), present)
         waits = [wait for role in roles for wait in role.waits]
+        count = total(wait.count for wait in waits)
         row: Row = {
             "role": first.name,
             "kind": kind_of(first),
             "utilisation": utilisation,
             "is_bottleneck": utilisation is not None and utilisation > BOTTLENECK,
             "queue_length": quotient(total(role.queue_ticks for role in roles), window),
-            "waits": total(wait.count for wait in waits),
-            "wait_mean": quotient(
-                total(wait.ticks for wait in waits), SECOND * total(wait.count for wait in waits)
-            ),
+            "waits": count,
+            "wait_mean": quotient(total(wait.ticks for wait in waits), SECOND * count),
             "wait_longest": max(wait.longest for wait in waits) / SECOND,
         }
         histogram = map(total, zip(*(role.wait_histogram for role in roles), strict=True))
@@ -120,9 +118,8 @@ def verdicts(tallies: Sequence[Tally]) -> list[Row]:
     """Two rows per role that reviewed, for right and for wrong outputs: how often each verdict was given."""
     rows: list[Row] = []
     for place, first in enumerate(tallies[0].roles):
-        counts = [
-            total(column) for column in zip(*(tally.roles[place].verdicts for tally in tallies), strict=True)
-        ]
+        columns = zip(*(tally.roles[place].verdicts for tally in tallies), strict=True)
+        counts = list(map(total, columns))
         for output, (approved, revised, rejected) in (("right", counts[:3]), ("wrong", counts[3:])):
             if any(counts):
                 row: Row = {"role": first.name, "output": output}
@@ -156,7 +153,7 @@ def _use(roles: Sequence[RolePart], hours: Iterable[int]) -> tuple[int, int]:
 
 
 def busiest_hours(tallies: Sequence[Tally], length: int = 2) -> list[Row]:
-    """One row per role, the most used first: its busiest `length` hours in a row of one day of the week, on shift."""
+    """One row per role, the most used first: its busiest `length` hours on shift within a day of the week."""
     rows: list[Row] = []
     for place, first in enumerate(tallies[0].roles):
         best: tuple[float, int] | None = None

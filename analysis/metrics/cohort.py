@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from analysis.metrics.layout import Layout
 from sim.errors import InvariantError
@@ -117,13 +116,16 @@ class CohortRows:
         return self.block[column][self.rows]
 
 
-def _carried(given: Integers, opening: Integers, is_first: NDArray[np.bool_]) -> tuple[Integers, Integers]:
-    """The latest given value after and before each row; a task's rows begin with its `opening`."""
+def _carried(given: Integers, opening: Integers, start: Integers) -> tuple[Integers, Integers]:
+    """The latest given value after and before each row, for tasks that begin with their `opening`.
+
+    `start` is the place of the first row of each row's task.
+    """
     place = np.arange(len(given))
-    start = np.maximum.accumulate(np.where(is_first, place, 0))
     latest = np.maximum.accumulate(np.where(given != NULL, place, NULL))
     after = np.where(latest >= start, given[latest], opening[start])
-    before = np.where(is_first, opening, np.roll(after, 1))
+    before = opening.copy()
+    np.copyto(before[1:], after[:-1], where=(start != place)[1:])
     return after, before
 
 
@@ -140,18 +142,19 @@ class Cohort:
         self._arrive(block)
         rows = self._rows(block)
         types, tasks = block["type"][rows], block["task"][rows]
-        is_first = np.ones(len(rows), np.bool_)
-        is_first[1:] = (types[1:] != types[:-1]) | (tasks[1:] != tasks[:-1])
+        start = np.arange(len(rows))
+        start[1:][(types[1:] == types[:-1]) & (tasks[1:] == tasks[:-1])] = 0
+        start = np.maximum.accumulate(start)
         slices = self._slices(types)
         maker_at_first, mark_at_first = self._remembered(tasks, slices)
         action, following = block["action"][rows], block["next"][rows]
         worker = self._layout.workers(block["role"][rows], block["position"][rows])
         made = np.where((action == ATTEMPTED) | (action == EXECUTED), worker, NULL)
-        maker, maker_before = _carried(made, maker_at_first, is_first)
-        following, activity = _carried(following, (mark_at_first & 15) - 1, is_first)
+        maker, maker_before = _carried(made, maker_at_first, start)
+        following, activity = _carried(following, (mark_at_first & 15) - 1, start)
         is_sent_on = (following == NEXT_EXECUTE) & ((action == ATTEMPTED) | (action == REVIEWED))
         sent_on = np.where(is_sent_on, ESCALATION_OF[block["reason"][rows]], NULL)
-        sent, sent_before = _carried(sent_on, (mark_at_first >> 4) - 1, is_first)
+        sent, sent_before = _carried(sent_on, (mark_at_first >> 4) - 1, start)
         time = self._times(block, rows, tasks, slices)
         self._remember(tasks, slices, maker, (following + 1) | (sent + 1) << 4)
         activity = np.where(action == ARRIVED, NULL, activity)
@@ -190,9 +193,7 @@ class Cohort:
         return makers - 1, marks
 
     @staticmethod
-    def _remember(
-        tasks: Integers, slices: list[tuple[TasksOfType, slice]], maker: Integers, marks: Integers
-    ) -> None:
+    def _remember(tasks: Integers, slices: Slices, maker: Integers, marks: Integers) -> None:
         """Keeps what each task's last row in the block leaves behind."""
         for known, of_type in slices:
             is_last = np.append(np.diff(tasks[of_type]) != 0, True)
@@ -202,9 +203,7 @@ class Cohort:
             known.marks[places] = marks[rows]
 
     @staticmethod
-    def _times(
-        block: Block, rows: Integers, tasks: Integers, slices: list[tuple[TasksOfType, slice]]
-    ) -> Integers:
+    def _times(block: Block, rows: Integers, tasks: Integers, slices: Slices) -> Integers:
         """Ticks since arrival of the rows that end a task; the task then remembers them."""
         following, is_cut = block["next"][rows], block["action"][rows] == UNFINISHED
         is_end = (following == NEXT_DELIVER) | (following == NEXT_FAIL) | is_cut

@@ -83,8 +83,8 @@ class Fold:
             layout.is_person.tolist(),
             [nano(role.wage) if isinstance(role, HumanRole) else 0 for role in roles],
             [
-                tuple(workers[first:end])
-                for first, end in zip(layout.first_worker.tolist(), ends, strict=True)
+                tuple(workers[begin:end])
+                for begin, end in zip(layout.first_worker.tolist(), ends, strict=True)
             ],
             by_role.work_ticks.grouped(len(ACTIVITIES)),
             by_role.runs.grouped(len(ACTIVITIES)),
@@ -113,11 +113,9 @@ class _Types:
     def check_conservation(self, code: int, name: str) -> None:
         """Raises InvariantError unless every task was delivered, has failed or is unfinished."""
         fates = dict(zip(FATES, self._fates[code], strict=True))
-        known = fates["delivered"] + fates["failed"] + fates["unfinished"]
-        if known != len(self._ticks[code]):
-            raise InvariantError(
-                f"{len(self._ticks[code])} tasks of type {name} arrived, but {known} are accounted for"
-            )
+        known, arrived = fates["delivered"] + fates["failed"] + fates["unfinished"], len(self._ticks[code])
+        if known != arrived:
+            raise InvariantError(f"{arrived} tasks of type {name} arrived, but {known} are accounted for")
 
     def part(self, codes: Sequence[int], platform: int) -> Part:
         """The part of the tasks of some types."""
@@ -136,9 +134,7 @@ class _Types:
             platform=platform,
             damage=damage,
             cycle_ticks=total(self._cycle[code] for code in codes),
-            quantiles=tuple(
-                quantile([self._ticks[code] for code in codes], percent) for percent in QUANTILES
-            ),
+            quantiles=tuple(quantile(ticks, percent) for percent in QUANTILES),
             waited_ticks=total(self._waited[code] for code in codes),
             people_ticks=self._total(work.people.grouped(len(ACTIVITIES)), codes),
             **fates,

@@ -34,16 +34,15 @@ class Layout:
 
     def check(self, block: Block) -> None:
         """Raises ValueError when the block is of another scenario's log."""
-        names = block.names["type"], block.names["role"]
+        for column, expected in (("type", self.types), ("role", self.roles)):
+            names = block.names[column]
+            if names != expected:
+                raise ValueError(
+                    f"the log is of another scenario: its {column}s are {names}, expected {expected}"
+                )
         position, role = block["position"], block["role"]
-        if (
-            names != (self.types, self.roles)
-            or (position > np.where(role >= 0, self.positions[role], 0)).any()
-        ):
-            raise ValueError(
-                f"the log is not of this scenario: it knows the task types {', '.join(names[0])} and the roles "
-                f"{', '.join(names[1])}; expected {', '.join(self.types)} and {', '.join(self.roles)}"
-            )
+        if (position > np.where(role >= 0, self.positions[role], 0)).any():
+            raise ValueError("a log of another scenario: it has a position that its role has not here")
 
     def workers(self, role: Integers, position: Integers) -> Integers:
         """The worker of each row, NULL where nobody worked."""
@@ -52,11 +51,13 @@ class Layout:
 
     def is_inside(self, ticks: Integers) -> NDArray[np.bool_]:
         """Whether each tick lies in the measured window."""
-        return (ticks >= self.warm_up) & (ticks < self.horizon)
+        inside: NDArray[np.bool_] = (ticks >= self.warm_up) & (ticks < self.horizon)
+        return inside
 
     def by_person(self, worker: Integers) -> NDArray[np.bool_]:
         """Whether each worker is a person; False where nobody worked."""
-        return (worker >= 0) & self.is_person[self.role_of[worker]]
+        by_person: NDArray[np.bool_] = (worker >= 0) & self.is_person[self.role_of[worker]]
+        return by_person
 
     def clipped(self, ticks: Integers) -> Integers:
         """The ticks, moved into the measured window where they lie outside it."""

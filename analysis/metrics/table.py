@@ -126,11 +126,11 @@ COST_METRICS = (
     ),
     Metric(
         "cpst_loaded", MONEY, "lower",
-        "(people's hours on shift and overtime x wage + other cost booked in the window) / successes in the window",
+        "(people's hours on shift and overtime x wage + other cost) / successes, all of the window",
         lambda tally: tally.paid_cost, lambda tally: tally.window.right * BILLION,
     ),
     _cohort(
-        "cpst_with_damage", MONEY, "lower", "(all cost + damage of wrong deliveries) of cohort tasks / successes",
+        "cpst_with_damage", MONEY, "lower", "(all cost + damage of wrong deliveries) / successes",
         lambda part: part.cost + part.damage, lambda part: part.right * BILLION,
     ),
     _cohort(
@@ -165,7 +165,7 @@ COST_METRICS = (
 
 QUALITY_METRICS = (
     _cohort(
-        "success_share", "share", "higher", "cohort tasks delivered and right, whoever did them / cohort tasks",
+        "success_share", "share", "higher", "cohort tasks delivered and right, whoever did it / cohort tasks",
         lambda part: part.right, lambda part: part.tasks,
     ),
     _cohort(
@@ -185,11 +185,11 @@ QUALITY_METRICS = (
         lambda part: part.wrong + part.failed, lambda part: part.ended,
     ),
     _cohort(
-        "unfinished_share", "share", "lower", "cohort tasks still in the system when the run ended / cohort tasks",
+        "unfinished_share", "share", "lower", "cohort tasks not ended when the run ended / cohort tasks",
         lambda part: part.unfinished, lambda part: part.tasks,
     ),
     Metric(
-        "rejection_rate", "share", None, "reviews that did not approve (revise or reject) / reviews of cohort tasks",
+        "rejection_rate", "share", None, "reviews that did not approve / reviews, of cohort tasks",
         lambda tally: total(_not_approved(role) for role in tally.roles),
         lambda tally: total(total(role.verdicts) for role in tally.roles),
     ),
@@ -202,7 +202,7 @@ QUALITY_METRICS = (
 
 TIME_METRICS = (
     _cohort(
-        "sla_share", "share", "higher", "cohort tasks delivered within their service level / those that have one",
+        "sla_share", "share", "higher", "cohort tasks delivered within their service level / those with one",
         lambda part: part.within_sla, lambda part: part.with_sla,
     ),
     Metric(
@@ -227,7 +227,7 @@ TIME_METRICS = (
         lambda part: part.waited_ticks, lambda part: part.tasks * SECOND,
     ),
     Metric(
-        "wait_people_mean", "s", "lower", "mean wait for a person, over each time a cohort task joined such a queue",
+        "wait_people_mean", "s", "lower", "mean wait for a person, over the times cohort tasks waited",
         lambda tally: total(wait.ticks for role in tally.people for wait in role.waits),
         lambda tally: SECOND * total(wait.count for role in tally.people for wait in role.waits),
     ),
@@ -255,7 +255,7 @@ PEOPLE_METRICS = (
         lambda tally: total(role.present_ticks for role in tally.agents),
     ),
     _cohort(
-        "escalation_share", "share", None, "cohort tasks sent to a person after an agent's attempt / cohort tasks",
+        "escalation_share", "share", None, "cohort tasks sent to a person after an agent / cohort tasks",
         lambda part: total(part.escalated), lambda part: part.tasks,
     ),
     _escalated("confidence", "theta was below the threshold"),
@@ -279,7 +279,7 @@ PEOPLE_METRICS = (
         lambda tally: tally.window.staffed_ticks,
     ),
     Metric(
-        "overtime_per_week", "h / week", "lower", "hours that people work past the end of their shifts, per week",
+        "overtime_per_week", "h / week", "lower", "hours of people's work outside their shifts, per week",
         lambda tally: WEEK * total(role.overtime_ticks for role in tally.people),
         lambda tally: HOUR * tally.window.ticks,
     ),

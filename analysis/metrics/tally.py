@@ -88,7 +88,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """Waits of cohort tasks in one role's queue for one activity; one that was cut off counts as it was then."""
+    """Waits of cohort tasks in one role's queue for one activity; one cut off counts as it was then."""
 
     count: int
     ticks: int
@@ -110,7 +110,7 @@ class PositionPart:
     wrong_deliveries: int
     """Wrong deliveries of what it made, whoever let them pass."""
     correction: int
-    """Nano-units of people's work at tasks that it had tried before: review, execution, rework (row BE-07)."""
+    """Nano-units of people's work at tasks that it had tried: review, execution, rework (row BE-07)."""
     busy_ticks: int
     """Ticks of work in the measured window, at all tasks."""
 

@@ -83,13 +83,9 @@ class WindowFold:
         self._add_work(block)
 
     def _count(self, block: Block) -> None:
-        action, following, tick = block["action"], block["next"], block["tick"]
-        is_inside = (tick >= self._layout.warm_up) & (tick < self._layout.horizon)
-        is_arrival, is_delivered, is_failed = (
-            action == ARRIVED,
-            following == NEXT_DELIVER,
-            following == NEXT_FAIL,
-        )
+        action, tick = block["action"], block["tick"]
+        is_inside, is_arrival = self._layout.is_inside(tick), action == ARRIVED
+        is_delivered, is_failed = block["next"] == NEXT_DELIVER, block["next"] == NEXT_FAIL
         for name, is_so in (
             ("arrived", is_arrival),
             ("delivered", is_delivered),
@@ -129,9 +125,8 @@ class WindowFold:
         while len(begin):
             reopens = opens[np.minimum(np.searchsorted(opens, begin, side="right"), len(opens) - 1)]
             end = np.minimum(last, reopens)
-            self.overtime.add(
-                np.full(len(begin), role), self._layout.clipped(begin), self._layout.clipped(end)
-            )
+            inside = self._layout.clipped(begin), self._layout.clipped(end)
+            self.overtime.add(np.full(len(begin), role), *inside)
             begin = calendar.close_after_block(end)
             is_left = (begin < last) & (end < last)
             begin, last = begin[is_left], last[is_left]

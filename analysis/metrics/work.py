@@ -168,20 +168,22 @@ class WorkByPosition:
         for place, line in enumerate(COST_LINES):
             self.costs.add(worker[did] * len(COST_LINES) + place, rows[line][did])
         self.wrong_deliveries.add(rows.maker[(rows["next"] == NEXT_DELIVER) & (is_right == 0)])
-        is_agents = (rows.maker_before >= 0) & ~self._layout.is_person[
-            self._layout.role_of[rows.maker_before]
-        ]
+        is_agents = (rows.maker_before >= 0) & ~self._layout.by_person(rows.maker_before)
         for line in PEOPLE_LINES:
             self.correction.add(rows.maker_before[is_agents], rows[line][is_agents])
 
     def parts(self, busy: list[int]) -> list[PositionPart]:
         """One part per worker, given their ticks of work in the window."""
-        numbers = (
-            np.arange(self._layout.worker_count) - self._layout.first_worker[self._layout.role_of[:-1]] + 1
-        )
+        first = self._layout.first_worker[self._layout.role_of[:-1]]
         columns = (
-            numbers.tolist(), self.starts.totals(), self.finished.totals(), self.good.totals(), self.work_ticks.totals(),
-            self.costs.grouped(len(COST_LINES)), self.wrong_deliveries.totals(),
-            self.correction.totals(), busy,
-        )  # fmt: skip
+            (np.arange(len(first)) - first + 1).tolist(),
+            self.starts.totals(),
+            self.finished.totals(),
+            self.good.totals(),
+            self.work_ticks.totals(),
+            self.costs.grouped(len(COST_LINES)),
+            self.wrong_deliveries.totals(),
+            self.correction.totals(),
+            busy,
+        )
         return [PositionPart(*values) for values in zip(*columns, strict=True)]

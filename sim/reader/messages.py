@@ -241,6 +241,8 @@ def _unknown_kind(context: Context) -> Finding:
 def _wrong_word(context: Context) -> Finding:
     expected = str(context.details.get("expected", ""))
     words = re.findall(r"'([^']*)'", expected) or re.split(r", | or ", expected)
+    if context.value is None:
+        return context.finding("E0208", f"no value is given; must be {either(words)}")
     message = f"must be {either(words)}, got {shown(context.value)}{likely(context.value, words)}"
     return context.finding("E0209", message)
 

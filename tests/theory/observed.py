@@ -69,7 +69,7 @@ LABORATORY: dict[str, Any] = {
         "value_limit": 400,
     },
 }
-"""About 480 tasks a replication. Hundreds of positions, always there: nothing waits. Every kind of failure and error is common."""
+"""About 480 tasks a replication, hundreds of positions: nothing waits. Every kind of failure is common."""
 
 
 def laboratory(patch: dict[str, Any] | None = None) -> Scenario:
@@ -84,7 +84,7 @@ def observe(scenario: Scenario, replications: int) -> dict[str, NDArray[np.float
 
 
 def distance(observed: NDArray[np.float64], expected: float) -> float:
-    """Standard errors between the mean over replications and what is expected; 0 or infinite without spread."""
+    """Standard errors from the mean over replications to what is expected; 0 or infinite without spread."""
     mean, deviation = float(observed.mean()), float(observed.std(ddof=1))
     if deviation < 1e-12:
         return 0.0 if abs(mean - expected) < 1e-6 else float("inf")

@@ -56,7 +56,7 @@ def run_of(folder: Path, model: str, currency: str, rate: str) -> dict[str, list
     log = sim.simulate(sim.loads(SCENARIO.format(model=model, currency=currency, rate=rate), folder))
     blocks = list(log.blocks())
     table = {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0].columns}
-    found = {}
+    found: dict[str, list[int]] = {}
     wanted = {"arrived": ("tick", "task"), "attempted": ("input_tokens", "output_tokens", "inference")}
     for action, names in wanted.items():
         chosen = np.flatnonzero(table["action"] == blocks[0].code("action", action))

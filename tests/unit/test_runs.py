@@ -81,7 +81,7 @@ def bytes_of(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
-# -- the folder -----------------------------------------------------------------------------------------------
+# -- the folder ------------------------------------------------------------------------------------
 
 
 @pytest.mark.mechanism("MR-11")
@@ -144,7 +144,7 @@ def test_a_folder_name_is_safe_whatever_the_scenario_is_called(title: str, name:
     assert run_name(title, "abcdef0123") == name
 
 
-# -- what is never touched ------------------------------------------------------------------------------------
+# -- what is never touched -------------------------------------------------------------------------
 
 
 def _notes(target: Path) -> None:
@@ -193,7 +193,7 @@ def test_an_empty_folder_is_filled(record: RunRecord, tmp_path: Path) -> None:
     assert verify(write_run(record, tmp_path / "run")) == ()
 
 
-# -- reading and checking -------------------------------------------------------------------------------------
+# -- reading and checking --------------------------------------------------------------------------
 
 
 def test_the_folder_gives_back_figures_table_and_log(folder: Path, record: RunRecord) -> None:
@@ -242,7 +242,7 @@ def test_a_folder_that_is_no_run_of_this_version_is_refused(
         read_run(tmp_path)
 
 
-# -- replay ---------------------------------------------------------------------------------------------------
+# -- replay ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.mechanism("MR-11")
@@ -320,7 +320,7 @@ def test_a_run_of_other_draws_is_refused_with_the_version(folder: Path) -> None:
         replay(folder)
 
 
-# -- the resolved scenario ------------------------------------------------------------------------------------
+# -- the resolved scenario -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("file", sorted(SCENARIOS.glob("*.yaml")), ids=lambda file: file.stem)
@@ -346,8 +346,9 @@ def test_recorded_inputs_are_copied_and_read_from_the_copy(tmp_path: Path) -> No
 
 
 AWKWARD = [
-    "plain", "two words", "", " ", "no", "null", "true", "1.5", "0", "10:00", "2026-01-05", "- a", "a: b", "a #b",
-    'quo"ted', "back\\slash", "umlaut ä", "\N{GRINNING FACE}", "line\u2028separator", "%", "& x", "*x", "1e5", ".inf", "[a]",
+    "plain", "two words", "", " ", "no", "null", "true", "1.5", "0", "10:00", "2026-01-05", "- a", "a: b",
+    "a #b", 'quo"ted', "back\\slash", "umlaut ä", "\N{GRINNING FACE}", "line\u2028separator", "%", "& x",
+    "*x", "1e5", ".inf", "[a]",
 ]  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 import sim
 from sim.log.columns import COST_LINES, Integers
@@ -47,16 +48,17 @@ def count(name: str, **wanted: str) -> int:
     return int(np.sum(rows(log(name), **wanted)))
 
 
-def rows(log: sim.Log, **wanted: str) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def rows(log: sim.Log, **wanted: str) -> NDArray[np.bool_]:
     """Which rows have these names in these columns."""
     table = columns(log)
-    return np.logical_and.reduce(
-        [table[column] == code(log, column, name) for column, name in wanted.items()]
-    )
+    chosen = np.ones(len(table["seq"]), np.bool_)
+    for column, name in wanted.items():
+        chosen &= table[column] == code(log, column, name)
+    return chosen
 
 
 def busy_share(scenario: sim.Scenario, log: sim.Log, role: str) -> float:
-    """Time worked by a role on what it started before the horizon, over what its shifts offered until then."""
+    """Time a role worked on what it started before the horizon, over what its shifts offered."""
     table = columns(log)
     mine = (table["role"] == code(log, "role", role)) & (table["started"] >= 0)
     mine &= table["started"] < scenario.horizon
@@ -181,7 +183,7 @@ def test_people_do_every_brief_and_assistance_saves_what_the_playbook_says() -> 
 
 
 def minutes_each(run: sim.Log) -> float:
-    """Mean minutes of the first 900 briefs, which both topologies finish: the same briefs on the same draws."""
+    """Mean minutes of the first 900 briefs, which both topologies finish: the same on the same draws."""
     table = columns(run)
     done = rows(run, action="executed") & (table["task"] < 900)
     assert done.sum() == 900
@@ -190,10 +192,11 @@ def minutes_each(run: sim.Log) -> float:
 
 def test_the_baseline_is_the_same_invoices_without_the_agent() -> None:
     alone, routed = log("human_only_baseline"), log("invoice_reconciliation")
-    first = [columns(run)["tick"][rows(run, action="arrived")][:13000] for run in (alone, routed)]
-    values = [columns(run)["value"][rows(run, action="arrived")][:13000] for run in (alone, routed)]
-    assert np.array_equal(*first)
-    assert np.array_equal(*values)
+    for column in ("tick", "value"):
+        first, second = (
+            columns(run)[column][rows(run, action="arrived")][:13_000] for run in (alone, routed)
+        )
+        assert np.array_equal(first, second)
     assert count("human_only_baseline", action="attempted") == 0
 
 

@@ -1,4 +1,4 @@
-"""The JSON schema: complete, bounded, shipped as it is made, and another program's validator agrees with it."""
+"""The JSON schema: bounded, closed, shipped as it is made; another program's validator agrees with it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]
 import pytest
 
 from sim.reader import read_file
@@ -65,7 +65,7 @@ def test_every_number_is_bounded_on_both_sides() -> None:
 
 
 def test_every_mapping_is_closed() -> None:
-    """A key that is not declared is an error; only an overlay is free, as it is checked once it is laid on."""
+    """A key that is not declared is an error; only an overlay is free: it is checked once laid on."""
     loose = [
         path
         for path, node in nodes(schema())
@@ -80,7 +80,7 @@ def test_every_definition_has_a_short_name() -> None:
 
 def test_every_default_is_written_as_in_a_scenario() -> None:
     """A default fits the type it stands for: `2 s`, not a number of ticks."""
-    kinds = {"string": str, "number": (int, float), "integer": int, "boolean": bool}
+    kinds: dict[str, Any] = {"string": str, "number": (int, float), "integer": int, "boolean": bool}
     wrong = [
         path
         for path, node in nodes(schema())

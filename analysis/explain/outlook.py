@@ -1,0 +1,120 @@
+"""The outlook: the forecast of a scenario in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from analysis.forecast import Effort, Forecast, Journey, PoolForecast, TypeForecast
+from analysis.format import duration, money, share, significant
+from sim.quantities import MINUTE, SECOND
+from sim.scenario import Scenario
+from sim.topology import Copilot, HumanOnly
+
+Line = tuple[str, str]
+"""A label and a text."""
+
+
+def outlook(scenario: Scenario, expected: Forecast) -> list[Line]:
+    """What to expect, line by line; waiting is left out except where a line says so."""
+    currency, size = scenario.currency, expected.size
+    lines = [*_outcomes(scenario, expected.journey), *_money(currency, expected), *_hours(expected.effort)]
+    lines += [("", _pool(pool)) for pool in expected.pools]
+    if len(expected.types) > 1:
+        lines += [("", _type(each, currency)) for each in expected.types]
+    rows = (
+        f"{significant(size.rows)} log rows ({_seconds(size.seconds)}, {significant(size.megabytes, 2)} MB)"
+    )
+    tasks = f"{significant(size.tasks)} tasks ({significant(expected.tasks)} measured)"
+    lines.append(("A run", f"about {tasks} and {rows}"))
+    return lines
+
+
+def _outcomes(scenario: Scenario, journey: Journey) -> Iterator[Line]:
+    yield "Right deliveries", share(journey.right)
+    yield "Wrong deliveries", share(journey.wrong)
+    if journey.failed:
+        yield "Not delivered", share(journey.failed)
+    if isinstance(scenario.topology, HumanOnly | Copilot):
+        return
+    reasons = {
+        "value": journey.by_value, "confidence": journey.by_confidence,
+        "failure": journey.by_failure, "rejected": journey.by_rejection,
+    }  # fmt: skip
+    parts = [f"{name} {share(part)}" for name, part in reasons.items() if part]
+    yield "To a person", " · ".join([share(journey.to_person), *parts])
+    yield "Agent stage", _agent(journey)
+    if journey.reviews:
+        yield (
+            "Reviews per task",
+            f"{significant(journey.reviews)}, of these sent back {significant(journey.revisions)}",
+        )
+
+
+def _agent(journey: Journey) -> str:
+    texts = [f"{significant(journey.attempts)} attempts", f"visible failure {share(1.0 - journey.outputs)}"]
+    if journey.outputs:
+        texts.append(f"right {share(journey.right_outputs / journey.outputs)} of outputs")
+    if journey.confident < journey.outputs - 1e-12:
+        sure = f"sure enough {share(journey.confident / journey.outputs)}"
+        right = (
+            f", of these right {share(journey.right_confident / journey.confident)}"
+            if journey.confident
+            else ""
+        )
+        texts.append(sure + right)
+    return " · ".join([*texts, f"cascade failure risk {share(journey.defects)}"])
+
+
+def _money(currency: str, expected: Forecast) -> Iterator[Line]:
+    effort = expected.effort
+    lines = {
+        "human execution": effort.human_execution, "human review": effort.human_review,
+        "rework": effort.rework, "inference": effort.inference, "tools": effort.tools,
+        "fixed": expected.platform,
+    }  # fmt: skip
+    parts = [f"{name} {significant(amount)}" for name, amount in lines.items() if amount]
+    yield "Cost per task", " · ".join([money(expected.cost, currency), *parts])
+    success = [f"playbook {significant(expected.cpst_playbook)}"]
+    if effort.damage:
+        success.append(f"with damage {significant(expected.cpst_with_damage)}")
+    yield "Cost per success", " · ".join([money(expected.cpst, currency), *success])
+
+
+def _hours(effort: Effort) -> Iterator[Line]:
+    kinds = {
+        "execution": effort.execution_minutes,
+        "review": effort.review_minutes,
+        "rework": effort.rework_minutes,
+    }
+    parts = [f"{name} {duration(minutes * MINUTE)}" for name, minutes in kinds.items() if minutes]
+    if parts:
+        whole = duration(effort.human_minutes * MINUTE)
+        yield "People per task", " · ".join([whole, *parts]) if len(parts) > 1 else parts[0]
+    if effort.input_tokens or effort.output_tokens:
+        yield (
+            "Tokens per task",
+            f"{significant(effort.input_tokens)} in, {significant(effort.output_tokens)} out",
+        )
+
+
+def _pool(pool: PoolForecast) -> str:
+    text = (
+        f"{pool.role} gets {significant(pool.visits_per_hour)} tasks / h, "
+        f"{significant(pool.load)} of {pool.slots:,} busy ({share(pool.utilisation)})"
+    )
+    return (
+        text
+        if pool.wait is None
+        else f"{text}; mean wait about {duration(pool.wait)} (Erlang C, approximate)"
+    )
+
+
+def _type(each: TypeForecast, currency: str) -> str:
+    return (
+        f"{each.type_id}: {significant(each.tasks)} tasks, right {share(each.journey.right)}, "
+        f"wrong {share(each.journey.wrong)}, {money(each.effort.cost, currency)} per task"
+    )
+
+
+def _seconds(seconds: float) -> str:
+    return "under 1 s" if seconds < 1.0 else duration(seconds * SECOND)

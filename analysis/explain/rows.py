@@ -1,0 +1,190 @@
+"""Rows: every parameter of a scenario with its value as people write it and where it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from analysis.explain.derived import derived_values
+from sim.distributions import Family
+from sim.scenario import Scenario
+from sim.spec import Spec, provenance
+from sim.workers import AgentAtWork, AgentRole, HumanAtWork
+
+YOUR_FILE = "your file"
+OVERRIDE = "override"
+DEFAULT = "default"
+DERIVED = "follows from it"
+CATALOGUE = "price catalogue"
+_DISPLAY = ("label", "description")
+_RUN = (
+    "start", "timezone", "warm_up", "horizon", "drain_limit", "seed", "currency", "exchange", "fixed_costs",
+    "calendars", "decide",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One parameter: dotted path, label, value as text (empty for the head of a block), origin."""
+
+    path: str
+    label: str
+    value: str
+    origin: str
+    depth: int = 0
+
+
+def sections(
+    scenario: Scenario, written: Mapping[str, Any] | Collection[str] | None
+) -> list[tuple[str, list[Row]]]:
+    """Headed groups of rows: the run, the topology, each task type, each worker."""
+    walk = _Walk(scenario, None if written is None else _leaves(written))
+    found = [("Run", [row for field in _RUN for row in walk.field(scenario, field, field)])]
+    found.append(
+        (f"Topology: {scenario.topology.kind}", list(walk.fields(scenario.topology, "topology", ("kind",))))
+    )
+    for name, task in scenario.tasks.items():
+        found.append((f"Task type: {name}", list(walk.fields(task, f"tasks.{name}"))))
+    for name, role in scenario.workers.items():
+        found.append((_worker_title(name, role), list(walk.fields(role, f"workers.{name}", ("kind",)))))
+    return found
+
+
+def _worker_title(name: str, role: Any) -> str:
+    return f"Worker: {name} ({f'agent, {role.model}' if isinstance(role, AgentRole) else 'human'})"
+
+
+def _leaves(written: Mapping[str, Any] | Collection[str]) -> tuple[str, ...]:
+    """Dotted paths of everything in a tree that is not a mapping; given paths as they are."""
+    if isinstance(written, Mapping):
+        return tuple(_paths(written, ""))
+    return tuple(written)
+
+
+def _paths(tree: Mapping[str, Any], prefix: str) -> Iterator[str]:
+    for key, value in tree.items():
+        path = f"{prefix}{key}"
+        if isinstance(value, Mapping) and value:
+            yield from _paths(value, f"{path}.")
+        else:
+            yield path
+
+
+class _Walk:
+    """Goes through the parts of one scenario."""
+
+    def __init__(self, scenario: Scenario, written: tuple[str, ...] | None) -> None:
+        self.scenario, self.written = scenario, written
+
+    def fields(
+        self, spec: Spec, path: str, without: tuple[str, ...] = (), around: str = "", depth: int = 0
+    ) -> Iterator[Row]:
+        """Rows of all fields of a part; `around` is the origin of a default block they are in."""
+        for name in type(spec).model_fields:
+            if name not in (*_DISPLAY, *without):
+                yield from self.field(spec, name, f"{path}.{name}", around, depth)
+
+    def field(self, spec: Spec, name: str, path: str, around: str = "", depth: int = 0) -> Iterator[Row]:
+        """Rows of one field: a single one, or a head and those of the block below it."""
+        value = getattr(spec, name)
+        origin = self._origin(spec, name, path, around)
+        if isinstance(spec, AgentRole) and name in ("price", "provider"):
+            yield from self._served(spec, name, path, origin, depth)
+        elif isinstance(value, Spec) and not isinstance(value, Family):
+            is_given = name in spec.model_fields_set
+            yield Row(path, name, "", "" if is_given else origin, depth)
+            yield from self.fields(value, path, (), "" if is_given else origin, depth + 1)
+            yield from self._derived(spec, name, path, depth + 1)
+        elif isinstance(value, Mapping):
+            yield from self._mapping(value, name, path, origin, depth)
+        elif value is not None or not isinstance(spec, HumanAtWork | AgentAtWork):
+            yield Row(path, name, self._text(spec, name), origin, depth)
+
+    def _mapping(
+        self, value: Mapping[str, Any], name: str, path: str, origin: str, depth: int
+    ) -> Iterator[Row]:
+        if value:
+            yield Row(path, name, "", "", depth)
+        for key, part in value.items():
+            place = f"{path}.{key}"
+            if isinstance(part, Spec):
+                yield Row(place, key, "", "", depth + 1)
+                yield from self.fields(part, place, depth=depth + 2)
+            else:
+                yield Row(place, key, _plain(part), self._where(place, origin), depth + 1)
+
+    def _origin(self, spec: Spec, name: str, path: str, around: str) -> str:
+        """Where a value is from: the file, an override, or the source of its default."""
+        source = provenance(type(spec), name)
+        if name in spec.model_fields_set and not around:
+            return self._where(path, YOUR_FILE)
+        return f"{DEFAULT}: off" if source == "off" else source or around or DEFAULT
+
+    def _where(self, path: str, origin: str) -> str:
+        if self.written is None or origin != YOUR_FILE:
+            return origin
+        is_written = any(
+            leaf == path or path.startswith(f"{leaf}.") or leaf.startswith(f"{path}.")
+            for leaf in self.written
+        )
+        return YOUR_FILE if is_written else OVERRIDE
+
+    def _served(self, role: AgentRole, name: str, path: str, origin: str, depth: int) -> Iterator[Row]:
+        """Price and provider that count, for a role whose model is used; else only what was written."""
+        worker = path.split(".")[1]
+        if worker not in self.scenario.priced_roles():
+            if name in role.model_fields_set:
+                yield Row(path, name, self._text(role, name), origin, depth)
+            return
+        price = self.scenario.price(worker)
+        if name == "provider":
+            yield Row(path, name, price.provider, origin if role.provider else CATALOGUE, depth)
+            return
+        yield Row(path, name, "", "", depth)
+        for field, amount in (("input", price.input), ("output", price.output)):
+            text = f"{self.scenario.currency} {amount.normalize():f} per 1M tokens"
+            yield Row(f"{path}.{field}", field, text, self._where(path, price.source), depth + 1)
+
+    def _derived(self, spec: Spec, name: str, path: str, depth: int) -> Iterator[Row]:
+        if path.startswith("workers."):
+            for label, text in derived_values(self.scenario.workers[path.split(".")[1]], spec, name):
+                yield Row(f"{path}.{label}", label, text, DERIVED, depth)
+
+    def _text(self, spec: Spec, name: str) -> str:
+        value = getattr(spec, name)
+        if isinstance(value, Family):
+            return _distribution(value, self.scenario.currency)
+        dumped = spec.model_dump(mode="json", include={name})[name]
+        is_money = isinstance(value, Decimal)
+        return f"{self.scenario.currency} {_amount(dumped)}" if is_money else _plain(dumped)
+
+
+def _amount(value: Any) -> str:
+    """An amount with its thousands set apart; a wage as it was written."""
+    return value if isinstance(value, str) else f"{value:,}"
+
+
+def _plain(value: Any) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_plain, value)) or "none"
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
+
+
+def _distribution(value: Family[Any], currency: str) -> str:
+    """A distribution as its family and what was given of it: `lognormal, mean 9 min, cv 0.5`."""
+    given = value.model_dump(mode="json", exclude_none=True)
+    is_money = any(isinstance(getattr(value, name), Decimal) for name in given)
+    family = given.pop("distribution")
+    texts = {
+        name: f"{currency} {_amount(number)}" if is_money and name != "cv" else _plain(number)
+        for name, number in given.items()
+    }
+    if family == "constant":
+        return texts["value"]
+    return ", ".join([family, *(f"{name} {text}" for name, text in texts.items())])

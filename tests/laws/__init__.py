@@ -1,0 +1,1 @@
+"""Laws that hold in every run: conservation, Little, the ledger."""

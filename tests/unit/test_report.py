@@ -1,0 +1,86 @@
+"""The report of a run: the answer first, 80 columns, undefined shown as undefined, parts that sum."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import sim
+from analysis.experiments import Replications, replicate
+from analysis.report import WIDTH, run_report
+from sim.topology import KINDS
+
+SCENARIOS = sorted((Path(__file__).parents[2] / "scenarios").glob("*.yaml"))
+
+
+def report_of(path: Path, replications: int = 2, **overrides: Any) -> tuple[Replications, str]:
+    result = replicate(sim.load(path, overrides), replications)
+    return result, run_report(result)
+
+
+INVOICES = next(path for path in SCENARIOS if path.stem == "invoice_reconciliation")
+
+
+@pytest.mark.mechanism("PF-20")
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+def test_a_report_fits_80_columns_and_opens_with_cost_per_success(path: Path) -> None:
+    result, text = report_of(path)
+    lines = text.split("\n")
+    assert max(map(len, lines)) <= WIDTH
+    assert lines[0].startswith(result.scenario.name)
+    first = next(line for line in lines[1:] if line.startswith("  "))
+    assert first.startswith(f"  Cost per successful task    {result.scenario.currency} ")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_topology_has_a_report(kind: str) -> None:
+    scenario = sim.load(INVOICES).topologies(kind)[kind]
+    text = run_report(replicate(scenario, 1))
+    assert kind.replace("_", " ") in text.split("\n")[1]
+    assert ("To a person" in text) == (kind in ("guardian", "escalation", "autonomous"))
+
+
+@pytest.mark.mechanism("BE-04")
+def test_without_a_success_the_cost_per_success_is_shown_as_undefined() -> None:
+    overrides = {"workers.extractor.success": 0, "workers.clerk.success": 0}
+    _, text = report_of(INVOICES, **overrides)
+    assert "Cost per successful task    -\n" in text
+    assert "no task was delivered right: the cost per successful task is undefined" in " ".join(text.split())
+    assert "no success" in text
+
+
+@pytest.mark.mechanism("HI-17")
+def test_a_bottleneck_is_named() -> None:
+    _, text = report_of(INVOICES, **{"workers.clerk.positions": 1})
+    assert "Bottleneck: clerk" in text
+    assert "clerk is a bottleneck" in text
+
+
+@pytest.mark.mechanism("HI-17")
+def test_the_busiest_pool_is_the_one_with_the_highest_offered_load_per_position() -> None:
+    result, text = report_of(INVOICES)
+    loads = {row["role"]: row["utilisation"] for row in result.queues().to_dict("records")}
+    assert max(loads, key=lambda role: loads[role]) == "clerk"
+    assert "Busiest pool: clerk" in text
+
+
+@pytest.mark.mechanism("BE-10")
+def test_cost_lines_sum_to_the_cost_per_success() -> None:
+    result, _ = report_of(INVOICES)
+    lines = ("inference", "tools", "human_execution", "human_review", "rework", "platform")
+    total = sum(result.estimate(f"{line}_per_success").value or 0.0 for line in lines)
+    assert total == pytest.approx(result.estimate("cpst").value, rel=1e-9)
+
+
+def test_few_replications_are_said_to_be_too_few() -> None:
+    assert "too few to claim anything" in report_of(INVOICES, 2)[1]
+    assert "too few" not in report_of(INVOICES, 10, horizon="8 days")[1]
+
+
+def test_a_partial_run_is_said_to_be_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sim.engine.journey.LONGEST_QUEUE", 3)
+    result, text = report_of(INVOICES, 1, **{"workers.clerk.positions": 1, "topology.threshold": 1})
+    assert not result.is_complete
+    assert "replication 0 is partial: more than 3 tasks in the system at once" in " ".join(text.split())
