@@ -14,7 +14,7 @@ from typing import Annotated, Any, Generic, Literal, Protocol, TypeVar
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from sim import maths, tables
-from sim.quantities import Count, Duration, Money, Number, shown
+from sim.quantities import Count, Duration, Money, Number
 from sim.spec import Spec, fault
 
 Q = TypeVar("Q", int, Decimal, float)
@@ -125,11 +125,13 @@ class Family(Spec, Generic[Q]):
 
 def _positive(name: str, value: Any) -> None:
     if value is not None and not value > 0:
-        raise fault("E0216", f"{name} must be above 0, got {shown(value)}")
+        raise fault("E0216", f"{name} must be above 0")
 
 
 class Constant(Family[Q], Generic[Q]):
     """Always the same value; a bare value in place of a distribution means this."""
+
+    bare_form = "value"
 
     distribution: Literal["constant"] = "constant"
     value: Q
@@ -161,7 +163,7 @@ class Uniform(Family[Q], Generic[Q]):
     @model_validator(mode="after")
     def _ordered(self) -> Uniform[Q]:
         if self.high < self.low:
-            raise fault("E0216", f"high must not be below low, got low {self.low} and high {self.high}")
+            raise fault("E0216", "high must not be below low")
         return self
 
     def mean_value(self) -> float:
@@ -213,7 +215,7 @@ class _MeanAndSpread(Family[Q], Generic[Q]):
             raise fault("E0217", f"give mean and cv, or mean and sd; got {given(self)}")
         _positive("mean", self.mean)
         if self._spread() > 100:
-            raise fault("E0216", f"sd is more than 100 times the mean, got sd {self.sd}")
+            raise fault("E0216", "sd is more than 100 times the mean")
 
 
 def given(spec: Spec) -> str:
@@ -265,7 +267,7 @@ class Lognormal(_MeanAndSpread[Q], Generic[Q]):
             self._refuse()
         _positive("median", self.median)
         if self.median is not None and self.p95 is not None and self.p95 < self.median:
-            raise fault("E0216", f"p95 must not be below the median, got median {self.median} and p95 {self.p95}")
+            raise fault("E0216", "p95 must not be below the median")
         return self
 
     def _refuse(self) -> None:

@@ -36,7 +36,7 @@ _STEP = 0x9E3779B97F4A7C15  # 2^64 over the golden ratio: the increment of Split
 _FIRST = 0xBF58476D1CE4E5B9
 _SECOND = 0x94D049BB133111EB
 _VISIT_SHIFT = 32  # a visit and a draw number share one counter of 64 bits
-_UNIT = 2.0**-52
+_UNIT = 1.0 / (1 << 52)
 
 
 def word(text: str) -> int:

@@ -46,7 +46,7 @@ UNITS = {
     "d": DAY, "day": DAY, "days": DAY,
     "w": WEEK, "week": WEEK, "weeks": WEEK,
 }  # fmt: skip
-_PART = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([a-zµ]+)")
+_PART = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([a-zµ]+)")
 _ISO = TypeAdapter(timedelta)
 DURATION_FORMS = "a number with a unit such as 90 s, 9 min, 8 h, 2 days, 1 week or 1 h 30 min"
 
@@ -67,7 +67,8 @@ def shown(value: object) -> str:
 def parse_duration(value: object) -> int:
     """Ticks of a duration written with its units; E0210 when the unit is missing or the form unknown."""
     if not isinstance(value, str):
-        hint = f"; did you mean {value} s or {value} min?" if isinstance(value, int | float | Decimal) else ""
+        is_length = isinstance(value, int | Decimal) and not isinstance(value, bool) and value > 0
+        hint = f"; did you mean {value} s or {value} min?" if is_length else ""
         raise fault("E0210", f"a duration needs a unit, got {shown(value)}; allowed: {DURATION_FORMS}{hint}")
     text = value.strip()
     ticks = _iso_ticks(text) if text[:1] == "P" else _unit_ticks(text)
@@ -146,7 +147,7 @@ def parse_money(value: object) -> Decimal:
 
 def parse_wage(value: object) -> Decimal:
     """An hourly rate of pay written `34 / h`."""
-    match = re.fullmatch(r"\s*(\d{1,7}(?:\.\d{1,6})?)\s*(?:/|per)\s*(?:h|hour)\s*", value) if isinstance(value, str) else None
+    match = re.fullmatch(r"\s*([0-9]{1,7}(?:\.[0-9]{1,6})?)\s*(?:/|per)\s*(?:h|hour)\s*", value) if isinstance(value, str) else None
     if match is None:
         raise fault("E0213", f"not a wage: {shown(value)}; allowed: an amount per hour such as 34 / h")
     return Decimal(match[1])
@@ -156,7 +157,7 @@ def parse_rate(value: object) -> Fraction:
     """Expected number per tick, from text such as `60 / h`; E0214 otherwise."""
     if isinstance(value, Fraction):
         return value
-    match = re.fullmatch(r"\s*(\d{1,12}(?:\.\d{1,9})?)\s*(?:/|per)\s*([a-z]+)\s*", value) if isinstance(value, str) else None
+    match = re.fullmatch(r"\s*([0-9]{1,20}(?:\.[0-9]{1,9})?)\s*(?:/|per)\s*([a-z]+)\s*", value) if isinstance(value, str) else None
     unit = UNITS.get(match[2]) if match else None
     if match is None or unit is None:
         hint = "; a workday needs a calendar: give a rate per hour and `during`" if match and match[2] == "workday" else ""
@@ -181,7 +182,7 @@ def parse_share(value: object) -> float:
     """A share 0..1, as a number or as `n %`; E0211 otherwise, with the likely intention."""
     number: Decimal | None = None
     if isinstance(value, str):
-        match = re.fullmatch(r"\s*(\d{1,12}(?:\.\d{1,12})?)\s*%\s*", value)
+        match = re.fullmatch(r"\s*([0-9]{1,12}(?:\.[0-9]{1,12})?)\s*%\s*", value)
         number = Decimal(match[1]) / 100 if match else None
     elif isinstance(value, int | float | Decimal) and not isinstance(value, bool):
         if value != value or value in (float("inf"), float("-inf")):
@@ -191,7 +192,8 @@ def parse_share(value: object) -> float:
         except InvalidOperation:  # pragma: no cover - Decimal accepts every finite number
             number = None
     if number is None or not 0 <= number <= 1:
-        hint = f"; did you mean {number / 100:.2f}?" if number is not None and 1 < number <= 100 and not isinstance(value, str) else ""
+        is_percentage = number is not None and 2 <= number <= 100 and not isinstance(value, str)
+        hint = f"; did you mean {number / 100:.2f}?" if number is not None and is_percentage else ""
         raise fault("E0211", f"a share is between 0 and 1 (or 90 %), got {shown(value)}{hint}")
     return float(number)
 
@@ -271,7 +273,7 @@ Share = Annotated[
 ]
 """A probability or share, 0 to 1."""
 
-Number = Annotated[float, BeforeValidator(parse_number), WithJsonSchema({"type": "number"})]
+Number = Annotated[float, BeforeValidator(parse_number), Field(ge=-1e15, le=1e15)]
 """A finite number without unit."""
 
 Count = Annotated[float, BeforeValidator(parse_number), Field(ge=0, le=1e12), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1e12})]

@@ -7,10 +7,10 @@ a field without that mark has no default or is empty when it is off.
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, StringConstraints
+from pydantic_core import CoreSchema, PydanticCustomError
 
 ASSUMPTION = "assumption"
 """Provenance of a default that no source states: this project chose it."""
@@ -34,6 +34,25 @@ class Spec(BaseModel):
         ser_json_inf_nan="constants",
         arbitrary_types_allowed=False,
     )
+
+    bare_form: ClassVar[str] = ""
+    """The field that a bare value in place of the mapping stands for, for the JSON schema."""
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """The schema of the mapping, or of the bare value too when the part has that form."""
+        reference = handler(core_schema)
+        schema = handler.resolve_ref_schema(reference)
+        if cls.bare_form and "anyOf" not in schema:
+            mapping = dict(schema)
+            schema.clear()
+            schema.update({key: mapping.pop(key) for key in ("title", "description") if key in mapping})
+            bare = dict(mapping["properties"][cls.bare_form])
+            bare.pop("default", None)
+            schema["anyOf"] = [mapping, bare]
+        return reference
 
 
 def default(value: Any, source: str = ASSUMPTION, **constraints: Any) -> Any:

@@ -71,7 +71,7 @@ class HumanRole(Spec):
     """Name for display; changes nothing."""
     description: Text | None = None
     """Explanation for display; changes nothing."""
-    positions: Positions = 1
+    positions: Positions = default(1)
     """How many people hold the role."""
     calendar: Id | None = None
     """When they are on shift; without it, always. Nothing starts outside a shift; what runs at its end is
@@ -103,7 +103,7 @@ class AgentRole(Spec):
     """Name for display; changes nothing."""
     description: Text | None = None
     """Explanation for display; changes nothing."""
-    positions: Positions = 1
+    positions: Positions = default(1)
     """How many instances run."""
     concurrency: Annotated[int, Field(ge=1, le=100_000)] = default(1, "decision D38")
     """Tasks that one position works on at once."""

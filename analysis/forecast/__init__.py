@@ -3,14 +3,18 @@
 Exact integrals over the hardness of tasks, with the curves the simulator itself compiled; waiting is left
 out except for an approximation that says so.
 
-    agents   one agent at one kind of work, on the nodes of the quadrature
-    stated   how often an agent states at least a threshold
-    people   how likely people are right at what an agent hands over
-    journey  outcomes and visits of a task under each topology
-    effort   minutes, tokens and money of these visits
-    pools    load, utilisation and expected wait of each role
-    whole    the forecast of a scenario
-    notes    what the author of a scenario may not have meant
+    agents      one agent at one kind of work, on the nodes of the quadrature
+    stated      how often an agent states at least a threshold
+    people      how likely people are right at what an agent hands over
+    values      how many tasks are worth more than a limit
+    journey     outcomes and visits of a task
+    topologies  the journey under each topology
+    guardian    the journey with reviews and revisions
+    effort      minutes, tokens and money of the visits
+    arrivals    how many tasks are expected
+    pools       load, utilisation and expected wait of each role
+    whole       the forecast of a scenario
+    notes       what the author of a scenario may not have meant
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -27,7 +27,7 @@ class _Tally:
     attempts: float = 0.0
     transient_failures: float = 0.0
     reviews: float = 0.0
-    revisions: list[float] = field(default_factory=list)
+    revisions: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,40 +59,46 @@ def guardian_journey(scenario: Scenario, type_id: str, topology: Guardian) -> Jo
         by_failure=tally.failed, by_rejection=tally.rejected,
         outputs=outputs, right_outputs=right_outputs, confident=outputs, right_confident=right_outputs,
         attempts=tally.attempts, transient_failures=tally.transient_failures,
-        reviews=tally.reviews, revisions=sum(tally.revisions), alone=tally.failed, redone=tally.rejected,
+        reviews=tally.reviews, revisions=tally.revisions, alone=tally.failed, redone=tally.rejected,
     )  # fmt: skip
 
 
 def _rounds(agent: AgentWork, topology: Guardian, catch_rate: float, false_reject: float) -> _Tally:
+    """The first output with its review, then each revision with its own, until nothing is sent back."""
     stopped = agent.stopped
     reach = np.full_like(agent.hardness, 1.0 - stopped)
     tally = _Tally(handed_over=np.full_like(agent.hardness, stopped), failed=stopped, attempts=stopped)
-    used, judgment = np.zeros(agent.max_attempts + 1), agent.judgment()
+    used = np.zeros(agent.max_attempts + 1)
     used[0] = 1.0
     for revision in range(topology.max_revisions + 1):
         tried = _try(agent, used)
-        come = float(tried.used.sum())
-        output = reach * (1.0 - judgment)
+        come, may_revise = float(tried.used.sum()), float(tried.used[:-1].sum())
+        _count_attempts(tally, agent, reach, tried)
+        output = reach * (1.0 - agent.judgment())
         right = agent.right(topology.revision_gain if revision else 0.0)
         caught = output * (right * false_reject + (1.0 - right) * catch_rate)
-        again = (
-            topology.revise_share * float(tried.used[:-1].sum()) if revision < topology.max_revisions else 0.0
-        )
-        failed = reach * (tried.exhausted + come * judgment)
-        tally.attempts += agent.mean(reach) * tried.attempts
-        tally.transient_failures += agent.mean(reach) * tried.attempts * agent.transient
+        again = topology.revise_share * may_revise if revision < topology.max_revisions else 0.0
         tally.reviews += agent.mean(output) * come
         tally.right += agent.mean(output * right) * (1.0 - false_reject) * come
         tally.wrong += agent.mean(output * (1.0 - right)) * (1.0 - catch_rate) * come
-        tally.revisions.append(agent.mean(caught) * again)
-        tally.failed += agent.mean(failed)
+        tally.revisions += agent.mean(caught) * again
         tally.rejected += agent.mean(caught) * (come - again)
-        tally.handed_over = tally.handed_over + failed + caught * (come - again)
+        tally.handed_over = tally.handed_over + caught * (come - again)
         if again == 0.0:
             break
         reach, used = caught * topology.revise_share, tried.used
         used[-1] = 0.0
     return tally
+
+
+def _count_attempts(tally: _Tally, agent: AgentWork, reach: FloatArray, tried: _Round) -> None:
+    """Attempts of one output, and the tasks that a visible failure ends."""
+    attempts = agent.mean(reach) * tried.attempts
+    failed = reach * (tried.exhausted + float(tried.used.sum()) * agent.judgment())
+    tally.attempts += attempts
+    tally.transient_failures += attempts * agent.transient
+    tally.failed += agent.mean(failed)
+    tally.handed_over = tally.handed_over + failed
 
 
 def _try(agent: AgentWork, used: FloatArray) -> _Round:

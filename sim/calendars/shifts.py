@@ -11,7 +11,7 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import BeforeValidator, PlainSerializer, PlainValidator, WithJsonSchema, model_validator
 
 from sim.quantities import Day, shown
-from sim.spec import Spec, Text, fault
+from sim.spec import Spec, Text, default, fault
 
 DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -154,7 +154,7 @@ class Shift(Spec):
     """Days on which the shift starts."""
     hours: Hours
     """From and to, such as 08:00-17:00; several as a list."""
-    next_day: bool = False
+    next_day: bool = default(False, "off")
     """The hours end on the following day, as in 22:00-06:00. The shift belongs to the day it starts on."""
 
     @model_validator(mode="after")

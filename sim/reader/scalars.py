@@ -49,7 +49,7 @@ def plain_value(text: str) -> Scalar:
 
 
 def _check_digits(text: str) -> None:
-    digits = sum(character.isdigit() for character in text)
+    digits = len([character for character in text if character.isdigit()])
     if digits > MOST_DIGITS:
         raise ValueError(f"a number has at most {MOST_DIGITS} digits, got {digits}")
 

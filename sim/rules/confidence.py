@@ -60,6 +60,8 @@ class ConfidenceMeasured(Spec):
 class ConfidencePreset(Spec):
     """Confidence of a named kind of agent; a bare name is enough."""
 
+    bare_form = "preset"
+
     preset: Literal["typical", "overconfident"]
     """`typical`: yes/no questions, AUROC 0.63, stated 0.915 at 0.798 right. `overconfident`: logic puzzles,
     AUROC 0.636, stated 0.816 at 0.531 right (LifeEval answers, logit gap taken at the means)."""

@@ -16,6 +16,8 @@ GIVE_UP = -1
 class Retries(Spec):
     """Try again after a wait that grows by a factor each time; a bare number is the limit."""
 
+    bare_form = "limit"
+
     limit: Annotated[int, Field(ge=0, le=100)] = default(2, "seed RT-02: retried twice with backoff")
     """Retries after the first attempt; only transient failures are retried."""
     first_wait: Duration = default(parse_duration("2 s"))

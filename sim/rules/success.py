@@ -25,6 +25,8 @@ LARGEST_SPREAD = 40.0
 class SuccessBySpread(Spec):
     """A mean success share and how strongly it varies with hardness; a bare share means spread 0."""
 
+    bare_form = "mean"
+
     mean: Share
     """Share of outputs that are right, over all tasks, before schema errors and without effects."""
     spread: Annotated[Number, Field(ge=0, le=20)] = default(0.0, "design: a bare share has independent attempts")

@@ -200,7 +200,7 @@ def test_with_overconfidence_escapes_rise_and_escalations_fall_on_the_same_tasks
 @pytest.mark.mechanism("CR-13")
 def test_overconfidence_is_added_to_the_logit_of_the_same_statement() -> None:
     plain, sure = (
-        first_attempts(events(scenario(agent={"confidence": {"self_knowledge": 1.5, "overconfidence": bias}}))).theta_raw / BILLION
+        first_attempts(cohort(events(scenario(agent={"confidence": {"self_knowledge": 1.5, "overconfidence": bias}})))).theta_raw / BILLION
         for bias in (0.0, 1.0)
     )
     inner = plain.between(0.01, 0.99)

@@ -11,7 +11,7 @@ import pytest
 from sim.run import simulate
 from sim.topology import KINDS
 
-from .builders import FAILING, cohort, endings, events, scenario
+from .builders import FAILING, endings, events, scenario
 
 AGENT = {"success": {"mean": 0.6, "spread": 1}, "failures": FAILING, "schema_invalid": 0.02, "positions": 2}
 LEGAL = {
@@ -126,7 +126,7 @@ def test_the_log_has_the_facts_of_the_playbooks_execution_log(frame: pd.DataFram
 
 @pytest.mark.mechanism("MA-03")
 def test_a_saved_log_reads_back_as_the_log_of_the_run(tmp_path: Path) -> None:
-    of = scenario("guardian", agent=AGENT)
+    of = scenario("guardian", agent=AGENT, drain_limit="2 min")
     live, written, folded = simulate(of), simulate(of, out=tmp_path / "log.parquet"), simulate(of, log="folded")
     assert live.digest == written.digest == folded.digest
     for saved in (written, live.save(tmp_path / "again.parquet")):
@@ -137,6 +137,6 @@ def test_a_saved_log_reads_back_as_the_log_of_the_run(tmp_path: Path) -> None:
 
 @pytest.mark.mechanism("HI-10")
 def test_tasks_that_people_finish_are_successes_of_status_and_no_other_row_is() -> None:
-    frame = cohort(events(scenario("guardian", agent=AGENT)))
+    frame = events(scenario("guardian", agent=AGENT, drain_limit="2 min"))
     by_person = frame.action.isin(["executed", "reviewed"]) & (frame.next == "deliver")
     assert ((frame.status == "SUCCESS") == by_person).all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,9 @@ from analysis.forecast.values import dear_share
 from sim.rules.confidence import ConfidenceBySignal, compile_confidence
 from sim.rules.failures import FailureRates, compile_failures
 from sim.rules.success import SuccessBySpread, compile_success
+from sim.scenario import Scenario
 from sim.tables import NORMAL_NODES, NORMAL_WEIGHTS
-from tests.theory.observed import distance, farthest, laboratory, observe
+from tests.theory.observed import LABORATORY, distance, farthest, laboratory, observe
 
 NO_FAILURES = {"transient": 0, "deterministic": 0, "judgment": 0, "governance": 0}
 SURE_OF_NOTHING = {"self_knowledge": 0, "overconfidence": 0.3, "hardness_seen": 1}
@@ -218,6 +220,34 @@ def test_fixed_costs_are_spread_over_the_measured_tasks() -> None:
     costs = {"licences": "300 / month", "servers": "60 per month"}
     plain, fixed = (forecast(laboratory(patch)) for patch in ({}, {"fixed_costs": costs}))
     assert fixed.cost - plain.cost == pytest.approx(360 * 16 / 720 / 480)
+
+
+@pytest.mark.parametrize(
+    ("arrivals", "tasks"),
+    [
+        ({"process": "deterministic", "every": "2 min"}, 480),
+        ({"process": "renewal", "gap": {"distribution": "gamma", "mean": "4 min", "cv": 0.5}}, 240),
+    ],
+)
+def test_expected_arrivals_are_time_over_the_mean_gap(arrivals: dict[str, Any], tasks: float) -> None:
+    scenario = Scenario.from_tree({**LABORATORY, "tasks": {"task": {"arrivals": arrivals}}})
+    assert forecast(scenario).tasks == pytest.approx(tasks)
+
+
+def test_what_was_recorded_is_expected(tmp_path: Path) -> None:
+    rows = [
+        "t_s,value,input_tokens,output_tokens",
+        "10,400.00,100,10",
+        "20,400.01,300,20",
+        "7200,900,500,30",
+        "90000,0,0,0",
+    ]
+    (tmp_path / "tasks.csv").write_text("\n".join(rows))
+    task = {"arrivals": {"process": "recorded", "file": "tasks.csv"}}
+    result = forecast(Scenario.from_tree({**LABORATORY, "tasks": {"task": task}}, tmp_path))
+    assert result.tasks == 3
+    assert result.journey.by_value == 0.5
+    assert result.effort.input_tokens == pytest.approx(result.journey.attempts * 225)
 
 
 def test_a_reviewer_of_their_own_gets_the_reviews_and_no_more() -> None:

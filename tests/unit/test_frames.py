@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import pandas as pd
@@ -76,3 +77,37 @@ def test_times_are_in_the_zone_of_the_scenario(tables: tuple[pd.DataFrame, pd.Da
     first = made["created_at"].iloc[0]
     assert first.isoformat() == "2026-01-05T08:00:09.654033+01:00"
     assert made["created_at"].is_monotonic_increasing
+
+
+WORKING = {"ASSIGNED", "RETRYING", "AWAITING_AUDIT", "ESCALATED", "REVISING"}
+LEGAL = {
+    "ASSIGNED": {
+        "RETRYING",
+        "AUTO_COMMITTED",
+        "AWAITING_AUDIT",
+        "ESCALATED",
+        "SUCCESS",
+        "FAILED",
+        "UNFINISHED",
+    },
+    "RETRYING": {"RETRYING", "AUTO_COMMITTED", "AWAITING_AUDIT", "ESCALATED", "FAILED", "UNFINISHED"},
+    "AWAITING_AUDIT": {"SUCCESS", "REVISING", "ESCALATED", "UNFINISHED"},
+    "REVISING": {"RETRYING", "AWAITING_AUDIT", "ESCALATED", "UNFINISHED"},
+    "ESCALATED": {"SUCCESS", "UNFINISHED"},
+}
+"""What may follow each status of a task that goes on; nothing follows the others."""
+
+
+@pytest.mark.mechanism("CR-08")
+@pytest.mark.mechanism("RT-15")
+@pytest.mark.parametrize("kind", ["human_only", "copilot", "guardian", "escalation", "autonomous"])
+def test_statuses_follow_one_another_legally_and_every_end_has_a_reason(kind: str) -> None:
+    scenario = load(SHIPPED, {"horizon": "8 days", "workers.clerk.positions": 3}).topologies(kind)[kind]
+    made = agent_execution_logs(simulate(scenario), scenario)
+    made["came"] = made["output_payload"].map(json.loads)
+    for _, trace in made.groupby("trace_id", sort=False):
+        statuses = [came["status"] for came in trace["came"]]
+        assert statuses[0] == "ASSIGNED"
+        assert all(after in LEGAL[before] for before, after in pairwise(statuses)), statuses
+        assert statuses[-1] not in WORKING
+        assert trace["came"].iloc[-1]["reason"] not in ("", "none", "arrived")

@@ -188,9 +188,16 @@ def test_another_run_and_files_beside_a_run_are_never_replaced(folder: Path, rec
     assert (folder / "chart.png").exists()
 
 
-def test_an_empty_folder_is_filled(record: RunRecord, tmp_path: Path) -> None:
-    (tmp_path / "run").mkdir()
+def test_an_empty_folder_is_filled(
+    record: RunRecord, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("run", "here"):
+        (tmp_path / name).mkdir()
     assert verify(write_run(record, tmp_path / "run")) == ()
+    monkeypatch.chdir(tmp_path / "here")
+    write_run(record, Path("."))
+    assert verify(tmp_path / "here") == ()
+    assert sorted(os.listdir(tmp_path)) == ["here", "run"]
 
 
 # -- reading and checking --------------------------------------------------------------------------
