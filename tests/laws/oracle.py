@@ -180,7 +180,9 @@ def _tell_capacity(scenario: Scenario, found: Expected, rows: list[dict[str, Any
     """Slots between one change and the next, and the time when any person was there."""
     slots: Counter[str] = Counter()
     before = 0
-    changes = [(row["tick"], row["role"], row["capacity"]) for row in rows if row["action"] == "capacity_changed"]
+    changes = [
+        (row["tick"], row["role"], row["capacity"]) for row in rows if row["action"] == "capacity_changed"
+    ]
     stops = [row["tick"] for row in rows if row["action"] == "stopped"]
     for tick, role, capacity in [*changes, (min([scenario.horizon, *stops]), None, 0)]:
         span = max(_inside(scenario, tick) - _inside(scenario, before), 0)

@@ -74,7 +74,11 @@ def scenario(
 ) -> Scenario:
     """The base under a topology, with values of its task, agent, human and of the whole replaced."""
     shape = {"kind": topology} if isinstance(topology, str) else dict(topology)
-    parts = {"tasks": {"invoice": task or {}}, "workers": {"extractor": agent or {}, "clerk": human or {}}, "topology": shape}
+    parts = {
+        "tasks": {"invoice": task or {}},
+        "workers": {"extractor": agent or {}, "clerk": human or {}},
+        "topology": shape,
+    }
     return Scenario.from_tree(overlaid(overlaid(BASE, parts), rest))
 
 

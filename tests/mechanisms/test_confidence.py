@@ -11,7 +11,19 @@ from scipy import stats
 
 from sim.rules.routing import Reason, route_output
 
-from .builders import BILLION, FAILING, LEVEL, cohort, endings, events, first_attempts, is_mean, is_share, outputs, scenario
+from .builders import (
+    BILLION,
+    FAILING,
+    LEVEL,
+    cohort,
+    endings,
+    events,
+    first_attempts,
+    is_mean,
+    is_share,
+    outputs,
+    scenario,
+)
 
 MANY = {"arrivals": {"process": "deterministic", "every": "100 ms"}}
 """36,000 tasks in the hour."""
@@ -31,9 +43,9 @@ CALIBRATION = [
 def stated(agent: dict[str, Any], **options: Any) -> pd.DataFrame:
     """First attempts of many tasks that left an output, without anybody who checks."""
     quick = {"work_time": "1 s", **agent}
-    return outputs(events(scenario("autonomous", task={**MANY, **options.pop("task", {})}, agent=quick), **options))[
-        lambda frame: frame.attempt == 1
-    ]
+    return outputs(
+        events(scenario("autonomous", task={**MANY, **options.pop("task", {})}, agent=quick), **options)
+    )[lambda frame: frame.attempt == 1]
 
 
 def calibration_p_value(frame: pd.DataFrame) -> float:
@@ -85,7 +97,9 @@ def test_every_output_has_a_theta_from_0_to_1_to_the_billionth() -> None:
 
 @pytest.mark.mechanism("D1")
 @pytest.mark.parametrize(("d", "seed"), [(0.0, 311), (0.8, 312), (2.0, 313)])
-def test_right_outputs_are_stated_surer_with_the_probability_that_self_knowledge_sets(d: float, seed: int) -> None:
+def test_right_outputs_are_stated_surer_with_the_probability_that_self_knowledge_sets(
+    d: float, seed: int
+) -> None:
     agent = {"success": 0.5, "confidence": {"self_knowledge": d}}
     frame = stated(agent, seed=seed)
     right, wrong = (frame[frame.is_right == truth].theta_raw.to_numpy()[:8000] for truth in (1, 0))
@@ -96,7 +110,10 @@ def test_right_outputs_are_stated_surer_with_the_probability_that_self_knowledge
 
 @pytest.mark.mechanism("D1")
 def test_a_measured_agent_states_what_was_measured() -> None:
-    agent = {"success": {"mean": 0.8, "spread": 1}, "confidence": {"auroc": 0.8, "mean_stated": 0.93, "hardness_seen": 0.3}}
+    agent = {
+        "success": {"mean": 0.8, "spread": 1},
+        "confidence": {"auroc": 0.8, "mean_stated": 0.93, "hardness_seen": 0.3},
+    }
     frame = stated(agent, seed=314)
     assert is_mean(frame.theta_raw / BILLION, 0.93)
     right, wrong = (frame[frame.is_right == truth].theta_raw.to_numpy()[:6000] for truth in (1, 0))
@@ -106,7 +123,9 @@ def test_a_measured_agent_states_what_was_measured() -> None:
 @pytest.mark.mechanism("CR-03")
 @pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
 def test_every_output_that_breaks_its_schema_is_wrong_has_theta_0_and_goes_to_a_person(share: float) -> None:
-    frame = outputs(cohort(events(scenario(agent={"schema_invalid": share, "confidence": {"overconfidence": 9}}))))
+    frame = outputs(
+        cohort(events(scenario(agent={"schema_invalid": share, "confidence": {"overconfidence": 9}})))
+    )
     invalid = frame[frame.outcome == "invalid"]
     assert is_share(len(invalid), len(frame), share) if 0 < share < 1 else len(invalid) == share * len(frame)
     assert (invalid.theta == 0).all()
@@ -118,9 +137,12 @@ def test_every_output_that_breaks_its_schema_is_wrong_has_theta_0_and_goes_to_a_
 @pytest.mark.mechanism("CR-04")
 @pytest.mark.mechanism("RL-03")
 @pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
-def test_an_error_in_the_logs_halves_theta_exactly_and_escalates_at_the_default_threshold(share: float) -> None:
+def test_an_error_in_the_logs_halves_theta_exactly_and_escalates_at_the_default_threshold(
+    share: float,
+) -> None:
     clean, flaky = (
-        outputs(cohort(events(scenario(agent={"tool_errors": part, "confidence": {"overconfidence": 9}})))) for part in (0, share)
+        outputs(cohort(events(scenario(agent={"tool_errors": part, "confidence": {"overconfidence": 9}}))))
+        for part in (0, share)
     )
     halved = flaky[flaky.theta != flaky.theta_raw]
     assert is_share(len(halved), len(flaky), share) if 0 < share < 1 else len(halved) == share * len(flaky)
@@ -158,7 +180,9 @@ def test_a_lower_threshold_escalates_fewer_of_the_same_tasks() -> None:
 
 @pytest.mark.mechanism("CR-07")
 @pytest.mark.parametrize(("value", "reason"), [(1000.00, "confident"), (1000.01, "high_value")])
-def test_a_value_of_exactly_the_limit_commits_and_a_cent_more_goes_to_a_person(value: float, reason: str) -> None:
+def test_a_value_of_exactly_the_limit_commits_and_a_cent_more_goes_to_a_person(
+    value: float, reason: str
+) -> None:
     agent = {"success": 1.0, "confidence": {"overconfidence": 20}}
     of = scenario({"kind": "escalation", "value_limit": 1000}, task={"value": value}, agent=agent)
     assert set(outputs(events(of)).reason) == {reason}
@@ -180,7 +204,9 @@ def test_without_a_limit_no_value_is_too_high() -> None:
         (0, 100_001, Reason.HIGH_VALUE),
     ],
 )
-def test_the_router_asks_the_value_first_and_both_bounds_deliver(theta: int, value: int, reason: Reason) -> None:
+def test_the_router_asks_the_value_first_and_both_bounds_deliver(
+    theta: int, value: int, reason: Reason
+) -> None:
     assert route_output(theta, value, 850_000_000, 100_000) == reason
 
 
@@ -200,7 +226,10 @@ def test_with_overconfidence_escapes_rise_and_escalations_fall_on_the_same_tasks
 @pytest.mark.mechanism("CR-13")
 def test_overconfidence_is_added_to_the_logit_of_the_same_statement() -> None:
     plain, sure = (
-        first_attempts(cohort(events(scenario(agent={"confidence": {"self_knowledge": 1.5, "overconfidence": bias}})))).theta_raw / BILLION
+        first_attempts(
+            cohort(events(scenario(agent={"confidence": {"self_knowledge": 1.5, "overconfidence": bias}})))
+        ).theta_raw
+        / BILLION
         for bias in (0.0, 1.0)
     )
     inner = plain.between(0.01, 0.99)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -23,7 +22,12 @@ from sim.topology import KINDS
 from .builders import BASE, FAILING, HOUR, MINUTE, SECOND, cohort, endings, events, scenario
 
 SHIPPED = Path(__file__).parents[2] / "scenarios" / "invoice_reconciliation.yaml"
-BUSY = {"success": {"mean": 0.6, "spread": 1.0}, "failures": FAILING, "schema_invalid": 0.05, "tool_errors": 0.05}
+BUSY = {
+    "success": {"mean": 0.6, "spread": 1.0},
+    "failures": FAILING,
+    "schema_invalid": 0.05,
+    "tool_errors": 0.05,
+}
 TICKING = {"arrivals": {"process": "deterministic", "every": "1 min"}, "value": 10}
 
 
@@ -39,7 +43,11 @@ def test_two_runs_of_one_seed_are_identical_and_other_seeds_and_replications_dif
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_scenario_written_out_in_full_replays_to_the_same_log(kind: str) -> None:
     of = scenario(kind, agent=BUSY, task={"arrivals": {"process": "poisson", "rate": "7000 / h"}})
-    assert simulate(Scenario.from_tree(of.resolved())).digest == simulate(of.overlaid({})).digest == simulate(of).digest
+    assert (
+        simulate(Scenario.from_tree(of.resolved())).digest
+        == simulate(of.overlaid({})).digest
+        == simulate(of).digest
+    )
 
 
 @pytest.mark.mechanism("D34")
@@ -57,11 +65,17 @@ def test_the_scalar_form_of_every_activity_gives_what_its_block_gives(kind: str)
 def test_every_attempt_and_execution_in_the_log_can_be_computed_alone() -> None:
     of = scenario("guardian", agent=BUSY)
     frame = cohort(events(of)).query("action in ['attempted', 'executed']")
-    alone = {step.action.name: step.activity for step in compile_plan(of, of.seed, 0).steps if isinstance(step, WorkStep)}
+    alone = {
+        step.action.name: step.activity
+        for step in compile_plan(of, of.seed, 0).steps
+        if isinstance(step, WorkStep)
+    }
     sample = frame[frame.task % 7 == 0]
     assert sample.attempt.max() >= 3
     for row in sample.itertuples():
-        facts = later_visit(alone["ATTEMPT" if row.action == "attempted" else "EXECUTE"], int(row.task), int(row.attempt) - 1)
+        facts = later_visit(
+            alone["ATTEMPT" if row.action == "attempted" else "EXECUTE"], int(row.task), int(row.attempt) - 1
+        )
         assert facts[0] == row.ended - row.started
         if row.action == "attempted":
             assert Outcome(facts[1]).name.lower() == row.outcome
@@ -74,10 +88,10 @@ def tied(reorder: bool) -> Scenario:
     """Three types that arrive at the same ticks for workers whose times are whole minutes."""
     tree = copy.deepcopy(BASE)
     names = ["alpha", "beta", "gamma"]
-    tree["tasks"] = {name: TICKING for name in (reversed(names) if reorder else names)}
+    tree["tasks"] = dict.fromkeys(reversed(names) if reorder else names, TICKING)
     tree["workers"]["extractor"] |= {"positions": 2, "concurrency": 1, "work_time": "1 min", "success": 0.5}
     tree["workers"]["clerk"] |= {"positions": 3, "work_time": "2 min", "review_time": "1 min"}
-    tree["topology"]["kind"] = "guardian"
+    tree["topology"]["kind"], tree["drain_limit"] = "guardian", "0 s"
     if reorder:
         tree["workers"] = dict(reversed(tree["workers"].items()))
     return Scenario.from_tree(tree)
@@ -113,7 +127,10 @@ def small_scenarios(draw: st.DrawFn) -> Scenario:
         "positions": draw(st.integers(1, 3)), "concurrency": draw(st.integers(1, 3)), "failures": failures,
         "schema_invalid": draw(share), "retries": draw(st.integers(0, 3)), "max_attempts": draw(st.integers(1, 5)),
     }  # fmt: skip
-    human = {"positions": draw(st.integers(1, 30)), "review": {"catch_rate": draw(share), "false_reject": draw(share)}}
+    human = {
+        "positions": draw(st.integers(1, 30)),
+        "review": {"catch_rate": draw(share), "false_reject": draw(share)},
+    }
     if draw(st.booleans()):
         human["calendar"] = "office"
     return scenario(
@@ -131,7 +148,9 @@ def small_scenarios(draw: st.DrawFn) -> Scenario:
 @pytest.mark.mechanism("MR-13")
 @settings(max_examples=25, deadline=None, derandomize=True, database=None)
 @given(small_scenarios())
-def test_every_task_that_arrives_is_delivered_fails_or_is_unfinished_and_nothing_else_is_there(of: Scenario) -> None:
+def test_every_task_that_arrives_is_delivered_fails_or_is_unfinished_and_nothing_else_is_there(
+    of: Scenario,
+) -> None:
     log = simulate(of)
     frame = log.events()
     frame = frame[frame.type.notna()]
@@ -144,7 +163,10 @@ def test_every_task_that_arrives_is_delivered_fails_or_is_unfinished_and_nothing
 @pytest.mark.mechanism("MR-14")
 def test_tasks_of_the_warm_up_are_in_the_log_and_change_nothing_in_it() -> None:
     plain, warmed = (events(scenario("guardian", agent=BUSY, warm_up=wait)) for wait in ("0 s", "30 min"))
-    early = [frame[frame.tick < HOUR].drop(columns=["parent_trace_id", "hop", "details"]) for frame in (plain, warmed)]
+    early = [
+        frame[frame.tick < HOUR].drop(columns=["parent_trace_id", "hop", "details"])
+        for frame in (plain, warmed)
+    ]
     assert early[0].equals(early[1])
     assert (warmed.tick[warmed.action == "arrived"] < 30 * MINUTE).sum() == 1799
 
@@ -213,6 +235,19 @@ def test_a_limit_on_rows_stops_a_run_with_many_open_tasks_without_an_error(
     frame = log.events()
     assert endings(frame).action.eq("unfinished").all()
     assert (frame.action == "arrived").sum() == log.task_count
+
+
+@pytest.mark.mechanism("MR-13")
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_run_stopped_in_the_middle_of_an_event_ends_every_trace_once(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sim.log.writer.MOST_ROWS", 8192)
+    frame = events(scenario(kind, agent=BUSY, horizon="2 h"))
+    frame = frame[frame.type.notna()].sort_values(["trace_id", "seq"])
+    has_ended = frame.next.isin(["deliver", "fail"]) | (frame.action == "unfinished")
+    assert has_ended.groupby(frame.trace_id).sum().eq(1).all()
+    assert frame.cause_seq.equals(frame.groupby("trace_id").seq.shift().rename("cause_seq"))
 
 
 def test_a_position_that_may_do_less_at_once_starts_nothing_until_it_is_below() -> None:

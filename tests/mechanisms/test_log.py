@@ -15,7 +15,15 @@ from .builders import FAILING, endings, events, scenario
 
 AGENT = {"success": {"mean": 0.6, "spread": 1}, "failures": FAILING, "schema_invalid": 0.02, "positions": 2}
 LEGAL = {
-    "ASSIGNED": {"RETRYING", "AUTO_COMMITTED", "AWAITING_AUDIT", "ESCALATED", "SUCCESS", "FAILED", "UNFINISHED"},
+    "ASSIGNED": {
+        "RETRYING",
+        "AUTO_COMMITTED",
+        "AWAITING_AUDIT",
+        "ESCALATED",
+        "SUCCESS",
+        "FAILED",
+        "UNFINISHED",
+    },
     "RETRYING": {"RETRYING", "AUTO_COMMITTED", "AWAITING_AUDIT", "ESCALATED", "FAILED", "UNFINISHED"},
     "AWAITING_AUDIT": {"SUCCESS", "REVISING", "ESCALATED", "UNFINISHED"},
     "REVISING": {"RETRYING", "AWAITING_AUDIT", "ESCALATED", "UNFINISHED"},
@@ -70,7 +78,9 @@ def test_the_cause_of_a_row_is_the_row_before_it_in_its_trace(frame: pd.DataFram
 
 
 @pytest.mark.mechanism("CR-01")
-def test_nobody_works_on_a_task_that_was_not_assigned_to_the_role_by_the_row_before(frame: pd.DataFrame) -> None:
+def test_nobody_works_on_a_task_that_was_not_assigned_to_the_role_by_the_row_before(
+    frame: pd.DataFrame,
+) -> None:
     work = frame[frame.cause_seq.notna()]
     cause = frame.loc[work.cause_seq.astype(int)]
     assert cause.assigned.tolist() == work.role.tolist()
@@ -108,9 +118,17 @@ def test_work_starts_after_it_was_queued_and_no_person_does_two_things_at_once(f
 
 @pytest.mark.mechanism("D4")
 def test_every_cost_is_on_the_line_of_what_was_done(frame: pd.DataFrame) -> None:
-    lines = {"attempted": {"inference", "tools"}, "reviewed": {"human_review"}, "executed": {"inference", "human_execution", "rework"}}
+    lines = {
+        "attempted": {"inference", "tools"},
+        "reviewed": {"human_review"},
+        "executed": {"inference", "human_execution", "rework"},
+    }
     for action, rows in frame[frame.action != "unfinished"].groupby("action"):
-        booked = {name for name in ("inference", "tools", "human_execution", "human_review", "rework") if rows[name].any()}
+        booked = {
+            name
+            for name in ("inference", "tools", "human_execution", "human_review", "rework")
+            if rows[name].any()
+        }
         assert booked <= lines.get(action, set())
     people = frame[frame.action.isin(["executed", "reviewed"])]
     assert (people[["human_execution", "human_review", "rework"]].gt(0).sum(axis=1) == 1).all()
@@ -127,7 +145,11 @@ def test_the_log_has_the_facts_of_the_playbooks_execution_log(frame: pd.DataFram
 @pytest.mark.mechanism("MA-03")
 def test_a_saved_log_reads_back_as_the_log_of_the_run(tmp_path: Path) -> None:
     of = scenario("guardian", agent=AGENT, drain_limit="2 min")
-    live, written, folded = simulate(of), simulate(of, out=tmp_path / "log.parquet"), simulate(of, log="folded")
+    live, written, folded = (
+        simulate(of),
+        simulate(of, out=tmp_path / "log.parquet"),
+        simulate(of, log="folded"),
+    )
     assert live.digest == written.digest == folded.digest
     for saved in (written, live.save(tmp_path / "again.parquet")):
         for name in next(live.blocks()).columns:

@@ -21,9 +21,27 @@ OPTIONS: list[tuple[str, str, str, Any, Any]] = [
     ("escalation", "agent", "tool_cost", 0.002, 0.003),
     ("escalation", "agent", "spin_up", "0 s", "3 min"),
     ("escalation", "agent", "max_attempts", 20, 1),
-    ("escalation", "agent", "failures", {"transient": 0.2, "deterministic": 0}, {"transient": 0.2, "deterministic": 0.1}),
-    ("escalation", "agent", "failures", {"transient": 0.2, "judgment": 0}, {"transient": 0.2, "judgment": 0.1}),
-    ("escalation", "agent", "failures", {"transient": 0.2, "governance": 0}, {"transient": 0.2, "governance": 0.1}),
+    (
+        "escalation",
+        "agent",
+        "failures",
+        {"transient": 0.2, "deterministic": 0},
+        {"transient": 0.2, "deterministic": 0.1},
+    ),
+    (
+        "escalation",
+        "agent",
+        "failures",
+        {"transient": 0.2, "judgment": 0},
+        {"transient": 0.2, "judgment": 0.1},
+    ),
+    (
+        "escalation",
+        "agent",
+        "failures",
+        {"transient": 0.2, "governance": 0},
+        {"transient": 0.2, "governance": 0.1},
+    ),
     ("escalation", "agent", "retries", 2, 1),
     ("escalation", "agent", "retries", {"first_wait": "2 s"}, {"first_wait": "3 s"}),
     ("escalation", "agent", "retries", {"growth": 2}, {"growth": 3}),
@@ -49,7 +67,12 @@ def digests(topology: str, part: str, values: dict[str, Any]) -> tuple[str, str]
     parts: dict[str, Any] = {"agent": dict(AGENT), "human": {}, "task": {}}
     shape = {"kind": topology}
     (shape if part == "topology" else parts[part]).update(values)
-    of = scenario(shape, drain_limit="0 s", tasks={"order": {"arrivals": {"process": "poisson", "rate": "500 / h"}}}, **parts)
+    of = scenario(
+        shape,
+        drain_limit="0 s",
+        tasks={"order": {"arrivals": {"process": "poisson", "rate": "500 / h"}}},
+        **parts,
+    )
     return simulate(of).digest, of.digest()
 
 
@@ -60,7 +83,9 @@ def test_a_default_that_is_written_changes_neither_the_log_nor_the_scenarios_dig
     assert digests(topology, part, {key: default}) == digests(topology, part, {})
 
 
-@pytest.mark.parametrize(("topology", "part", "key", "other"), [(*option[:3], option[4]) for option in OPTIONS])
+@pytest.mark.parametrize(
+    ("topology", "part", "key", "other"), [(*option[:3], option[4]) for option in OPTIONS]
+)
 def test_another_value_changes_both(topology: str, part: str, key: str, other: Any) -> None:
     plain, changed = digests(topology, part, {}), digests(topology, part, {key: other})
     assert plain[0] != changed[0]

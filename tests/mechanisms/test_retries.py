@@ -22,13 +22,17 @@ def gaps(frame: pd.DataFrame) -> pd.DataFrame:
     """Ticks between the end of each failed attempt and the next joining of the queue, a column per attempt."""
     table = frame.pivot(index="task", columns="attempt", values=["ended", "queued"])
     count = int(frame.attempt.max())
-    return pd.DataFrame({number: table["queued"][number + 1] - table["ended"][number] for number in range(1, count)})
+    return pd.DataFrame(
+        {number: table["queued"][number + 1] - table["ended"][number] for number in range(1, count)}
+    )
 
 
 @pytest.mark.mechanism("RT-01")
 @pytest.mark.mechanism("D8")
 @pytest.mark.parametrize(("spread", "seed"), [(0.0, 601), (2.0, 602)])
-def test_first_attempts_fail_in_each_category_with_its_rate_given_that_no_earlier_one_hit(spread: float, seed: int) -> None:
+def test_first_attempts_fail_in_each_category_with_its_rate_given_that_no_earlier_one_hit(
+    spread: float, seed: int
+) -> None:
     agent = {"success": {"mean": 0.8, "spread": spread}, "failures": FAILING}
     outcome = first_attempts(cohort(events(scenario("autonomous", agent=agent), seed=seed))).outcome
     left = len(outcome)
@@ -91,8 +95,17 @@ def test_waits_without_jitter_are_exactly_2_4_and_8_seconds() -> None:
 
 @pytest.mark.mechanism("RT-02")
 def test_the_first_wait_and_the_growth_are_as_written() -> None:
-    waits = gaps(attempts(failures={"transient": 0.6}, retries={"limit": 3, "first_wait": "10 s", "growth": 1.5, "jitter": 0}))
-    assert [set(waits[number].dropna()) for number in waits] == [{10 * SECOND}, {15 * SECOND}, {22.5 * SECOND}]
+    waits = gaps(
+        attempts(
+            failures={"transient": 0.6},
+            retries={"limit": 3, "first_wait": "10 s", "growth": 1.5, "jitter": 0},
+        )
+    )
+    assert [set(waits[number].dropna()) for number in waits] == [
+        {10 * SECOND},
+        {15 * SECOND},
+        {22.5 * SECOND},
+    ]
 
 
 @pytest.mark.mechanism("RT-02")
@@ -109,7 +122,13 @@ def test_jitter_moves_waits_evenly_within_its_share(jitter: float) -> None:
 
 @pytest.mark.mechanism("RT-02")
 def test_a_waiting_retry_leaves_its_position_to_others_and_rejoins_at_the_back() -> None:
-    agent = {"positions": 1, "concurrency": 1, "work_time": "2 s", "failures": {"transient": 0.5}, "retries": {"jitter": 0}}
+    agent = {
+        "positions": 1,
+        "concurrency": 1,
+        "work_time": "2 s",
+        "failures": {"transient": 0.5},
+        "retries": {"jitter": 0},
+    }
     frame = rows(scenario("autonomous", agent=agent, drain_limit="0 s"), "attempted").sort_values("started")
     assert frame.started.head(500).diff().dropna().eq(2 * SECOND).all()
     assert frame.queued.is_monotonic_increasing
@@ -151,7 +170,9 @@ def test_attempts_count_across_retries_and_revisions() -> None:
 @pytest.mark.mechanism("RT-15")
 def test_an_output_that_may_not_be_tried_again_for_its_attempts_says_so_not_that_revisions_ran_out() -> None:
     human = {"review": {"catch_rate": 1, "false_reject": 0}}
-    of = scenario({"kind": "guardian", "max_revisions": 5}, agent={"success": 0.1, "max_attempts": 2}, human=human)
+    of = scenario(
+        {"kind": "guardian", "max_revisions": 5}, agent={"success": 0.1, "max_attempts": 2}, human=human
+    )
     rejected = cohort(rows(of, "reviewed")).query("outcome == 'rejected'")
     assert len(rejected) > 100
     assert set(rejected.reason) == {"attempts_exhausted"}
@@ -166,13 +187,17 @@ def test_every_failed_task_has_a_reason_and_the_reasons_sum_to_the_failures() ->
     counts = failed.reason.value_counts()
     assert set(counts.index) == known
     assert counts.sum() == (ends.next == "fail").sum() == len(failed)
-    assert "retries_exhausted" in set(endings(cohort(events(scenario("autonomous", agent={"failures": FAILING})))).reason)
+    assert "retries_exhausted" in set(
+        endings(cohort(events(scenario("autonomous", agent={"failures": FAILING})))).reason
+    )
 
 
 @pytest.mark.mechanism("RT-18")
 @pytest.mark.mechanism("D2")
 def test_what_is_reported_as_done_and_is_wrong_is_the_silent_error() -> None:
-    ends = endings(cohort(events(scenario("autonomous", agent={"success": 0.7, "failures": FAILING}, seed=607))))
+    ends = endings(
+        cohort(events(scenario("autonomous", agent={"success": 0.7, "failures": FAILING}, seed=607)))
+    )
     reported = ends[ends.next == "deliver"]
     assert is_share(int((reported.is_right == 0).sum()), len(reported), 0.3)
     assert reported.is_right.notna().all()

@@ -8,12 +8,26 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from .builders import FAILING, LEVEL, MINUTE, SECOND, cohort, endings, events, is_mean, is_share, rows, scenario
+from .builders import (
+    FAILING,
+    LEVEL,
+    MINUTE,
+    SECOND,
+    cohort,
+    endings,
+    events,
+    is_mean,
+    is_share,
+    rows,
+    scenario,
+)
 
 HALF_RIGHT = {"success": 0.5}
 
 
-def reviews(agent: dict[str, Any] | None = None, human: dict[str, Any] | None = None, **shape: Any) -> pd.DataFrame:
+def reviews(
+    agent: dict[str, Any] | None = None, human: dict[str, Any] | None = None, **shape: Any
+) -> pd.DataFrame:
     """Rows of the reviewed tasks of an hour under guardian."""
     return cohort(events(scenario({"kind": "guardian", **shape}, agent=agent or HALF_RIGHT, human=human)))
 
@@ -36,7 +50,9 @@ def test_outputs_wait_for_reviewers_in_the_order_they_came() -> None:
 @pytest.mark.mechanism("HI-02")
 def test_the_queue_serves_the_lowest_priority_number_first() -> None:
     types = {"urgent": {"arrivals": {"process": "deterministic", "every": "10 s"}, "priority": 0}}
-    frame = rows(scenario("human_only", tasks=types, human={"positions": 100, "work_time": "2 min"}), "executed")
+    frame = rows(
+        scenario("human_only", tasks=types, human={"positions": 100, "work_time": "2 min"}), "executed"
+    )
     waits = (frame.started - frame.queued).groupby(frame.type).max()
     assert waits["urgent"] <= 2 * MINUTE < waits["invoice"]
 
@@ -53,7 +69,9 @@ def test_approved_rejected_and_revised_are_all_reviews_and_each_has_its_next_ste
 @pytest.mark.parametrize("most", [0, 1, 2, 4])
 def test_an_output_is_sent_back_at_most_max_revisions_times(most: int) -> None:
     frame = reviews({"success": 0.1}, max_revisions=most)
-    assert verdicts(frame).query("outcome == 'revised'").groupby("task").size().max() == (most or pytest.approx(float("nan"), nan_ok=True))
+    assert verdicts(frame).query("outcome == 'revised'").groupby("task").size().max() == (
+        most or pytest.approx(float("nan"), nan_ok=True)
+    )
     assert verdicts(frame).attempt.max() == most + 1
     rejected = verdicts(frame).query("outcome == 'rejected'")
     assert set(rejected.reason) == {"revisions_exhausted" if most else "rejected"}
@@ -159,7 +177,10 @@ def test_a_revision_shares_the_hardness_so_it_is_right_less_often_than_an_indepe
 def test_a_gain_in_logits_makes_revisions_right_more_often_and_first_tries_the_same() -> None:
     human = {"review": {"catch_rate": 1, "false_reject": 0}}
     plain, better = (
-        reviews({"success": {"mean": 0.5, "spread": 1}}, human, revision_gain=gain).query("action == 'attempted'") for gain in (0, 2)
+        reviews({"success": {"mean": 0.5, "spread": 1}}, human, revision_gain=gain).query(
+            "action == 'attempted'"
+        )
+        for gain in (0, 2)
     )
     first = [frame[frame.attempt == 1].set_index("task").is_right for frame in (plain, better)]
     assert first[0].equals(first[1])

@@ -12,9 +12,25 @@ import pytest
 from sim.run import simulate
 from sim.scenario import Scenario
 
-from .builders import BASE, BILLION, FAILING, SECOND, cohort, endings, events, first_attempts, human_ticks, scenario
+from .builders import (
+    BASE,
+    BILLION,
+    FAILING,
+    SECOND,
+    cohort,
+    endings,
+    events,
+    first_attempts,
+    human_ticks,
+    scenario,
+)
 
-AGENT = {"success": {"mean": 0.7, "spread": 1.5}, "failures": FAILING, "schema_invalid": 0.02, "tool_errors": 0.02}
+AGENT = {
+    "success": {"mean": 0.7, "spread": 1.5},
+    "failures": FAILING,
+    "schema_invalid": 0.02,
+    "tool_errors": 0.02,
+}
 
 
 def minutes_of_execution(frame: pd.DataFrame) -> pd.Series:
@@ -86,7 +102,12 @@ def test_an_autonomous_pipeline_leaks_more_errors_than_escalation_on_the_same_ta
     for replication in range(30):
         wrong = []
         for kind in ("autonomous", "escalation"):
-            frame = cohort(events(scenario(kind, task={"arrivals": {"process": "deterministic", "every": "10 s"}}), replication=replication))
+            frame = cohort(
+                events(
+                    scenario(kind, task={"arrivals": {"process": "deterministic", "every": "10 s"}}),
+                    replication=replication,
+                )
+            )
             wrong.append(int((endings(frame).is_right == 0).sum()))
         excess.append(wrong[0] - wrong[1])
     assert np.mean(excess) > 4.0 * np.std(excess, ddof=1) / np.sqrt(30)
@@ -152,12 +173,22 @@ def with_an_unused_calendar(tree: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.mechanism("MR-02")
 @pytest.mark.parametrize("kind", ["copilot", "guardian", "escalation"])
-@pytest.mark.parametrize("change", [renamed_for_display, with_unused_workers, reversed_keys, with_an_unused_calendar])
+@pytest.mark.parametrize(
+    "change", [renamed_for_display, with_unused_workers, reversed_keys, with_an_unused_calendar]
+)
 def test_what_does_not_matter_changes_no_byte_of_the_log(kind: str, change: Any) -> None:
     tree = copy.deepcopy(BASE)
     tree["topology"]["kind"] = kind
     tree["tasks"]["order"] = {"arrivals": {"process": "poisson", "rate": "500 / h"}}
-    assert simulate(Scenario.from_tree(change(copy.deepcopy(tree)))).digest == simulate(Scenario.from_tree(tree)).digest
+    assert (
+        simulate(Scenario.from_tree(change(copy.deepcopy(tree)))).digest
+        == simulate(Scenario.from_tree(tree)).digest
+    )
+
+
+@pytest.mark.parametrize("change", [renamed_for_display, reversed_keys])
+def test_what_is_only_for_display_changes_no_scenario_digest(change: Any) -> None:
+    assert Scenario.from_tree(change(copy.deepcopy(BASE))).digest() == Scenario.from_tree(BASE).digest()
 
 
 @pytest.mark.mechanism("MR-02")

@@ -11,7 +11,11 @@ import pytest
 from .builders import BILLION, HOUR, MINUTE, SECOND, events, rows, scenario
 
 DAY = 24 * HOUR
-OFFICE = {"calendar": "office", "positions": 3, "work_time": {"distribution": "lognormal", "mean": "9 min", "cv": 0.5}}
+OFFICE = {
+    "calendar": "office",
+    "positions": 3,
+    "work_time": {"distribution": "lognormal", "mean": "9 min", "cv": 0.5},
+}
 HOURLY = {"arrivals": {"process": "poisson", "rate": "12 / h"}}
 
 
@@ -67,7 +71,9 @@ def test_spin_up_delays_the_first_start_and_the_capacity() -> None:
     attempts = frame[frame.action == "attempted"]
     assert attempts.started.min() == 5 * MINUTE
     assert frame[frame.action == "capacity_changed"].tick.tolist() == [5 * MINUTE]
-    assert (attempts.queued == frame[frame.action == "arrived"].set_index("task").tick[attempts.task].to_numpy()).all()
+    assert (
+        attempts.queued == frame[frame.action == "arrived"].set_index("task").tick[attempts.task].to_numpy()
+    ).all()
 
 
 @pytest.mark.mechanism("WR-02")
@@ -85,8 +91,15 @@ def test_nothing_starts_on_a_person_outside_the_shift_and_overtime_is_finished(t
 @pytest.mark.mechanism("WR-02")
 def test_a_shift_is_half_open_and_its_bounds_are_rows() -> None:
     task = {"arrivals": {"process": "deterministic", "every": "1 h"}}
-    frame = events(scenario("human_only", task=task, human={**OFFICE, "positions": 9, "work_time": "1 min"}, horizon="1 day"))
-    assert frame[frame.action == "executed"].started.head(10).tolist() == [8 * HOUR] * 8 + [9 * HOUR, 10 * HOUR]
+    frame = events(
+        scenario(
+            "human_only", task=task, human={**OFFICE, "positions": 9, "work_time": "1 min"}, horizon="1 day"
+        )
+    )
+    assert frame[frame.action == "executed"].started.head(10).tolist() == [8 * HOUR] * 8 + [
+        9 * HOUR,
+        10 * HOUR,
+    ]
     assert 17 * HOUR not in set(frame[frame.action == "executed"].started)
     shifts = frame[frame.action == "capacity_changed"].head(2)
     assert shifts.tick.tolist() == [8 * HOUR, 17 * HOUR]

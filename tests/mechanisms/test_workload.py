@@ -13,7 +13,20 @@ from sim.run import simulate
 from sim.scenario import Scenario
 from sim.topology import KINDS
 
-from .builders import BASE, BILLION, HOUR, LEVEL, MINUTE, SECOND, endings, events, is_mean, outputs, rows, scenario
+from .builders import (
+    BASE,
+    BILLION,
+    HOUR,
+    LEVEL,
+    MINUTE,
+    SECOND,
+    cohort,
+    endings,
+    events,
+    is_mean,
+    rows,
+    scenario,
+)
 
 
 @pytest.mark.mechanism("WL-01")
@@ -27,7 +40,10 @@ def test_the_number_of_poisson_arrivals_has_the_mean_of_the_written_rate() -> No
 
 @pytest.mark.mechanism("WL-01")
 def test_poisson_gaps_are_exponential() -> None:
-    ticks = rows(scenario("autonomous", task={"arrivals": {"process": "poisson", "rate": "9000 / h"}}, seed=102), "arrived").tick
+    ticks = rows(
+        scenario("autonomous", task={"arrivals": {"process": "poisson", "rate": "9000 / h"}}, seed=102),
+        "arrived",
+    ).tick
     assert stats.kstest(ticks.diff().dropna() / HOUR * 9000, "expon").pvalue > LEVEL
 
 
@@ -41,7 +57,9 @@ def test_deterministic_gaps_are_of_open_time_and_a_full_day_ends_at_the_next_ope
 @pytest.mark.mechanism("WL-01")
 def test_renewal_gaps_have_the_written_mean() -> None:
     gap = {"distribution": "gamma", "mean": "500 ms", "cv": 0.5}
-    ticks = rows(scenario("autonomous", task={"arrivals": {"process": "renewal", "gap": gap}}, seed=103), "arrived").tick
+    ticks = rows(
+        scenario("autonomous", task={"arrivals": {"process": "renewal", "gap": gap}}, seed=103), "arrived"
+    ).tick
     assert is_mean(ticks.diff().dropna(), SECOND / 2)
 
 
@@ -49,7 +67,9 @@ def recorded(folder: Path, text: str, **arrivals: str) -> Scenario:
     """A scenario whose tasks are in a file of `folder`."""
     (folder / "tasks.csv").write_text(text)
     tree = overlaid(BASE, {"horizon": "2 days", "drain_limit": "1 day"})
-    tree = overlaid(tree, {"tasks": {"invoice": {"arrivals": {"process": "recorded", "file": "tasks.csv", **arrivals}}}})
+    tree = overlaid(
+        tree, {"tasks": {"invoice": {"arrivals": {"process": "recorded", "file": "tasks.csv", **arrivals}}}}
+    )
     return Scenario.from_tree(tree, folder)
 
 
@@ -59,7 +79,11 @@ def test_recorded_tasks_arrive_when_they_did_with_what_was_recorded(tmp_path: Pa
     arrived = frame[frame.action == "arrived"]
     assert arrived.tick.tolist() == [1_500_000, 1_500_000, 7_000_000]
     assert arrived.value.tolist() == [100_000, 2_005, 300]
-    assert frame[frame.action == "attempted"].set_index("task").input_tokens.to_dict() == {0: 10, 1: 20, 2: 30}
+    assert frame[frame.action == "attempted"].set_index("task").input_tokens.to_dict() == {
+        0: 10,
+        1: 20,
+        2: 30,
+    }
 
 
 @pytest.mark.mechanism("WL-01")
@@ -71,7 +95,9 @@ def test_recorded_tasks_wait_for_the_opening_and_those_after_the_last_one_never_
 @pytest.mark.mechanism("WL-01")
 @pytest.mark.mechanism("MR-02")
 def test_every_topology_gets_the_same_tasks() -> None:
-    lists = [rows(of, "arrived")[["tick", "task", "value"]].head(3000) for of in scenario().topologies().values()]
+    lists = [
+        rows(of, "arrived")[["tick", "task", "value"]].head(3000) for of in scenario().topologies().values()
+    ]
     assert len(lists) == len(KINDS)
     assert all(lists[0].equals(other.set_index(lists[0].index)) for other in lists[1:])
 
@@ -93,14 +119,19 @@ def test_a_second_type_changes_nothing_of_the_first() -> None:
     facts = ["tick", "task", "action", "outcome", "theta", "value", "inference", "human_execution"]
     of_type = beside[beside.type == "invoice"]
     first_half_hour = [frame[frame.tick < HOUR // 2] for frame in (alone[alone.type.notna()], of_type)]
-    assert first_half_hour[0][facts].reset_index(drop=True).equals(first_half_hour[1][facts].reset_index(drop=True))
+    assert (
+        first_half_hour[0][facts]
+        .reset_index(drop=True)
+        .equals(first_half_hour[1][facts].reset_index(drop=True))
+    )
 
 
 @pytest.mark.mechanism("WL-03")
-def test_a_harder_type_is_right_less_often_and_never_where_an_easier_one_was_wrong() -> None:
+@pytest.mark.parametrize("kind", ["autonomous", "human_only"])
+def test_a_harder_type_is_right_less_often_and_never_where_an_easier_one_was_wrong(kind: str) -> None:
     right = []
     for harder_by in (0.0, 0.7, 1.5, 3.0):
-        frame = outputs(events(scenario("autonomous", task={"harder_by": harder_by})))
+        frame = cohort(events(scenario(kind, task={"harder_by": harder_by})))
         right.append(set(frame[frame.is_right == 1].task))
     assert all(harder < easier for easier, harder in zip(right, right[1:], strict=False))
 
@@ -109,7 +140,9 @@ def test_a_harder_type_is_right_less_often_and_never_where_an_easier_one_was_wro
 @pytest.mark.mechanism("D37")
 def test_exactly_the_tasks_above_the_cap_are_sent_on_for_their_value_after_the_agent_worked() -> None:
     limit = {"kind": "escalation", "value_limit": 1000}
-    frame = events(scenario(limit, agent={"failures": {"transient": 0.2, "deterministic": 0.1, "judgment": 0.1}}))
+    frame = events(
+        scenario(limit, agent={"failures": {"transient": 0.2, "deterministic": 0.1, "judgment": 0.1}})
+    )
     dear = set(frame[(frame.action == "arrived") & (frame.value > 100_000) & (frame.task < 3000)].task)
     sent = frame[(frame.reason == "high_value") & (frame.task < 3000)]
     assert len(dear) > 100

@@ -1,0 +1,25 @@
+"""The run folder: what a run leaves, and everything that is needed to do it again.
+
+    manifest.json           what made the run, and the SHA-256 of every other file; written last
+    scenario.resolved.yaml  the scenario with every default and every price written out
+    inputs/                 copies of the recorded files that it reads
+    kpis.json               every metric with its interval and unit
+    replications.parquet    one row per replication
+    events.parquet          the log of replication 0, for a single replication or on request
+
+Two identical runs leave identical bytes; only the manifest may differ, by the versions it names. A folder is
+made under a temporary name beside its place, made durable, and renamed: it is there as a whole or not at all.
+"""
+
+from __future__ import annotations
+
+from analysis.runs.folder import RunFolderError, check_target, run_identity, run_name
+from analysis.runs.manifest import Manifest, json_text
+from analysis.runs.read import Run, read_run, verify
+from analysis.runs.replay import ReplayOutcome, replay
+from analysis.runs.write import RunRecord, write_run
+
+__all__ = [
+    "Manifest", "ReplayOutcome", "Run", "RunFolderError", "RunRecord", "check_target", "json_text",
+    "read_run", "replay", "run_identity", "run_name", "verify", "write_run",
+]  # fmt: skip
