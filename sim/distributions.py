@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any, Generic, Literal, Protocol, TypeVar
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
 
 from sim import maths, tables
 from sim.quantities import Count, Duration, Money, Number
@@ -106,7 +106,13 @@ class NormalSampler:
 
 
 class Family(Spec, Generic[Q]):
-    """What every family of distributions has."""
+    """What every family of distributions has.
+
+    Fields say what they mean in `description`, not in a text below them: pydantic would look for that text in the
+    source once for every family and quantity, which takes longer than all the rest of reading a scenario.
+    """
+
+    model_config = ConfigDict(use_attribute_docstrings=False)
 
     @classmethod
     def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
@@ -134,8 +140,7 @@ class Constant(Family[Q], Generic[Q]):
     bare_form = "value"
 
     distribution: Literal["constant"] = "constant"
-    value: Q
-    """The value."""
+    value: Q = Field(description="The value.")
 
     @model_validator(mode="before")
     @classmethod
@@ -155,10 +160,8 @@ class Uniform(Family[Q], Generic[Q]):
     """Evenly spread between two ends."""
 
     distribution: Literal["uniform"]
-    low: Q
-    """The lower end."""
-    high: Q
-    """The upper end, not below the lower."""
+    low: Q = Field(description="The lower end.")
+    high: Q = Field(description="The upper end, not below the lower.")
 
     @model_validator(mode="after")
     def _ordered(self) -> Uniform[Q]:
@@ -179,8 +182,7 @@ class Exponential(Family[Q], Generic[Q]):
     """Memoryless, coefficient of variation 1."""
 
     distribution: Literal["exponential"]
-    mean: Q
-    """The mean, above 0."""
+    mean: Q = Field(description="The mean, above 0.")
 
     @model_validator(mode="after")
     def _sound(self) -> Exponential[Q]:
@@ -199,12 +201,11 @@ class Exponential(Family[Q], Generic[Q]):
 class _MeanAndSpread(Family[Q], Generic[Q]):
     """A family given by its mean and either cv or sd."""
 
-    mean: Q | None = None
-    """The mean, above 0."""
-    cv: Cv | None = None
-    """Coefficient of variation: standard deviation over mean. Give it or `sd`."""
-    sd: Q | None = None
-    """Standard deviation. Give it or `cv`."""
+    mean: Q | None = Field(None, description="The mean, above 0.")
+    cv: Cv | None = Field(
+        None, description="Coefficient of variation: standard deviation over mean. Give it or `sd`."
+    )
+    sd: Q | None = Field(None, description="Standard deviation. Give it or `cv`.")
 
     def _spread(self) -> float:
         """The coefficient of variation."""
@@ -251,10 +252,8 @@ class Lognormal(_MeanAndSpread[Q], Generic[Q]):
     """Lognormal, written one of three ways: mean and cv, mean and sd, or median and p95."""
 
     distribution: Literal["lognormal"]
-    median: Q | None = None
-    """The value half of the draws are below."""
-    p95: Q | None = None
-    """The value 95 % of the draws are below; not below the median."""
+    median: Q | None = Field(None, description="The value half of the draws are below.")
+    p95: Q | None = Field(None, description="The value 95 % of the draws are below; not below the median.")
 
     @model_validator(mode="after")
     def _sound(self) -> Lognormal[Q]:
@@ -329,7 +328,6 @@ def _choose(value: Any) -> str:
 FAMILIES: tuple[type[Family[Any]], ...] = (Constant, Uniform, Exponential, Gamma, Lognormal, Normal)
 """Every family; a test checks that the unions below name them all."""
 
-# One line each: pydantic reads the source of the line that makes a class to find docstrings.
 ConstantDuration = Constant[Duration]
 UniformDuration = Uniform[Duration]
 ExponentialDuration = Exponential[Duration]

@@ -1,9 +1,9 @@
 """The errors this package raises, as a tree.
 
-    WorkforceError
-      ScenarioError      the reader can fix it: a scenario file, an override, an input file
-      LimitError         a stated limit stopped the work; what was finished is kept
-      InvariantError     we must fix it: a law of the simulator was broken
+WorkforceError
+  ScenarioError      the reader can fix it: a scenario file, an override, an input file
+  LimitError         a stated limit stopped the work; what was finished is kept
+  InvariantError     we must fix it: a law of the simulator was broken
 """
 
 from __future__ import annotations

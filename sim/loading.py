@@ -41,7 +41,7 @@ def scenario_of(document: Document, folder: Path, overrides: Mapping[str, Any] |
         if faults:
             raise ScenarioError(faults)
     except ScenarioError as error:
-        raise ScenarioError([_named(fault, overrides or {}) for fault in error.faults]) from None
+        raise ScenarioError([_named(fault, overrides or {}, document) for fault in error.faults]) from None
     return scenario
 
 
@@ -74,9 +74,10 @@ def _placed(problem: Problem, document: Document, inside: tuple[str, ...]) -> Fa
     return document.fault((*inside, *problem.path), problem.code, problem.message, of_key=problem.of_key)
 
 
-def _named(fault: Fault, overrides: Mapping[str, Any]) -> Fault:
-    """A fault of an overriding value is not in the text: it names the override instead."""
+def _named(fault: Fault, overrides: Mapping[str, Any], document: Document) -> Fault:
+    """A fault of an overriding value, or of a part that only it made, is not in the text: it names the override."""
     for number, path in enumerate(overrides, 1):
-        if fault.path == path or fault.path.startswith(path + "."):
+        is_made = path.startswith(fault.path + ".") and not document.has(tuple(fault.path.split(".")))
+        if fault.path == path or fault.path.startswith(path + ".") or is_made:
             return Fault(f"override {number} ({path})", 0, 0, fault.code, fault.path, fault.message)
     return fault

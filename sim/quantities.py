@@ -9,7 +9,8 @@
 | `0.9`, `90 %`      | Share     | float 0..1, used on a grid of billionths       |
 | `2026-01-05`       | Day       | datetime.date                                  |
 
-Durations are parsed here rather than by a library because they must be exact to the tick; ISO-8601 text is left to pydantic.
+Durations are parsed here rather than by a library because they must be exact to the tick; ISO-8601 text is left
+to pydantic.
 """
 
 from __future__ import annotations
@@ -134,7 +135,10 @@ def _yaml_name(value: object) -> str:
 def parse_money(value: object) -> Decimal:
     """An amount of at most 15 significant digits in the scenario's currency, 0 or more."""
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        raise fault("E0212", f"must be an amount of money, got {shown(value)}; allowed: a plain number in the scenario's currency")
+        raise fault(
+            "E0212",
+            f"must be an amount of money, got {shown(value)}; allowed: a plain number in the scenario's currency",
+        )
     if value != value or value in (float("inf"), float("-inf")):
         raise fault("E0205", f"must be a finite number, got {_yaml_name(value)}")
     amount = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
@@ -147,7 +151,11 @@ def parse_money(value: object) -> Decimal:
 
 def parse_wage(value: object) -> Decimal:
     """An hourly rate of pay written `34 / h`."""
-    match = re.fullmatch(r"\s*([0-9]{1,7}(?:\.[0-9]{1,6})?)\s*(?:/|per)\s*(?:h|hour)\s*", value) if isinstance(value, str) else None
+    match = (
+        re.fullmatch(r"\s*([0-9]{1,7}(?:\.[0-9]{1,6})?)\s*(?:/|per)\s*(?:h|hour)\s*", value)
+        if isinstance(value, str)
+        else None
+    )
     if match is None:
         raise fault("E0213", f"not a wage: {shown(value)}; allowed: an amount per hour such as 34 / h")
     return Decimal(match[1])
@@ -157,11 +165,22 @@ def parse_rate(value: object) -> Fraction:
     """Expected number per tick, from text such as `60 / h`; E0214 otherwise."""
     if isinstance(value, Fraction):
         return value
-    match = re.fullmatch(r"\s*([0-9]{1,20}(?:\.[0-9]{1,9})?)\s*(?:/|per)\s*([a-z]+)\s*", value) if isinstance(value, str) else None
+    match = (
+        re.fullmatch(r"\s*([0-9]{1,20}(?:\.[0-9]{1,9})?)\s*(?:/|per)\s*([a-z]+)\s*", value)
+        if isinstance(value, str)
+        else None
+    )
     unit = UNITS.get(match[2]) if match else None
     if match is None or unit is None:
-        hint = "; a workday needs a calendar: give a rate per hour and `during`" if match and match[2] == "workday" else ""
-        raise fault("E0214", f"not a rate: {shown(value)}; allowed: a number per time unit such as 60 / h or 2.5 / min{hint}")
+        hint = (
+            "; a workday needs a calendar: give a rate per hour and `during`"
+            if match and match[2] == "workday"
+            else ""
+        )
+        raise fault(
+            "E0214",
+            f"not a rate: {shown(value)}; allowed: a number per time unit such as 60 / h or 2.5 / min{hint}",
+        )
     rate = Fraction(match[1]) / unit
     if not 0 < rate <= 1:
         raise fault("E0214", f"a rate is above 0 and at most one per microsecond, got {value}")
@@ -227,14 +246,18 @@ def plain(value: Decimal) -> int | float:
 
 
 def _text(pattern: str, description: str, *examples: Any) -> WithJsonSchema:
-    return WithJsonSchema({"type": "string", "pattern": pattern, "description": description, "examples": list(examples)})
+    return WithJsonSchema(
+        {"type": "string", "pattern": pattern, "description": description, "examples": list(examples)}
+    )
 
 
 Duration = Annotated[
     int,
     BeforeValidator(parse_duration),
     PlainSerializer(format_duration, return_type=str),
-    _text(r"^(P.*|\s*(\d+(\.\d+)?\s*[a-zµ]+\s*)+)$", f"A duration: {DURATION_FORMS}.", "90 s", "8 h", "1 week"),
+    _text(
+        r"^(P.*|\s*(\d+(\.\d+)?\s*[a-zµ]+\s*)+)$", f"A duration: {DURATION_FORMS}.", "90 s", "8 h", "1 week"
+    ),
 ]
 """Length of time in ticks; written with a unit."""
 
@@ -242,7 +265,9 @@ Rate = Annotated[
     Fraction,
     PlainValidator(parse_rate),
     PlainSerializer(format_rate, return_type=str),
-    _text(r"^\s*\d+(\.\d+)?\s*(/|per)\s*[a-z]+\s*$", "A rate: a number per unit of time.", "60 / h", "2.5 / min"),
+    _text(
+        r"^\s*\d+(\.\d+)?\s*(/|per)\s*[a-z]+\s*$", "A rate: a number per unit of time.", "60 / h", "2.5 / min"
+    ),
 ]
 """Expected number per tick, exact."""
 
@@ -250,7 +275,14 @@ Money = Annotated[
     Decimal,
     BeforeValidator(parse_money),
     PlainSerializer(plain, return_type=int | float),
-    WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1e12, "description": "An amount in the scenario's currency."}),
+    WithJsonSchema(
+        {
+            "type": "number",
+            "minimum": 0,
+            "maximum": 1e12,
+            "description": "An amount in the scenario's currency.",
+        }
+    ),
 ]
 """An amount in the scenario's currency."""
 
@@ -258,7 +290,11 @@ Wage = Annotated[
     Decimal,
     BeforeValidator(parse_wage),
     PlainSerializer(lambda amount: f"{amount} / h", return_type=str),
-    _text(r"^\s*\d+(\.\d+)?\s*(/|per)\s*(h|hour)\s*$", "An hourly rate of pay in the scenario's currency.", "34 / h"),
+    _text(
+        r"^\s*\d+(\.\d+)?\s*(/|per)\s*(h|hour)\s*$",
+        "An hourly rate of pay in the scenario's currency.",
+        "34 / h",
+    ),
 ]
 """Pay per hour in the scenario's currency."""
 
@@ -266,17 +302,27 @@ Share = Annotated[
     float,
     BeforeValidator(parse_share),
     Field(ge=0, le=1),
-    WithJsonSchema({
-        "anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, {"type": "string", "pattern": r"^\s*\d+(\.\d+)?\s*%\s*$"}],
-        "description": "A share: 0 to 1, or a percentage such as 90 %.",
-    }),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "number", "minimum": 0, "maximum": 1},
+                {"type": "string", "pattern": r"^\s*\d+(\.\d+)?\s*%\s*$"},
+            ],
+            "description": "A share: 0 to 1, or a percentage such as 90 %.",
+        }
+    ),
 ]
 """A probability or share, 0 to 1."""
 
 Number = Annotated[float, BeforeValidator(parse_number), Field(ge=-1e15, le=1e15)]
 """A finite number without unit."""
 
-Count = Annotated[float, BeforeValidator(parse_number), Field(ge=0, le=1e12), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1e12})]
+Count = Annotated[
+    float,
+    BeforeValidator(parse_number),
+    Field(ge=0, le=1e12),
+    WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1e12}),
+]
 """A number of things, 0 or more; not whole where it is a parameter such as a mean."""
 
 Day = Annotated[

@@ -57,7 +57,9 @@ def simulate(
     if file is not None:
         file.close()
     made = _log(plan.seed, replication, ending, digest.hexdigest(), writer.rows)
-    return Log(**{**vars(made), "path": Path(out) if out is not None else None, "_blocks": tuple(kept.blocks)})
+    return Log(
+        **{**vars(made), "path": Path(out) if out is not None else None, "_blocks": tuple(kept.blocks)}
+    )
 
 
 def _log(seed: int, replication: int, ending: Ending, digest: str, rows: int) -> Log:

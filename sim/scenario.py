@@ -188,7 +188,10 @@ class Scenario(Spec):
         source = f"list price, {prices.catalogue_version()}"
         if rate != 1:
             source += f", {rate} {self.currency}/USD"
-        return ResolvedPrice(listed.provider, listed.input * rate, listed.output * rate, source)
+        # On the grid of nano-units, so that the price written into a run folder is the price that was used.
+        grid = Decimal(1).scaleb(-9)
+        read, written = ((price * rate).quantize(grid) for price in (listed.input, listed.output))
+        return ResolvedPrice(listed.provider, read, written, source)
 
     def expected_tasks(self) -> float:
         """Expected number of tasks from the start to the horizon."""

@@ -7,9 +7,24 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, PlainSerializer, PlainValidator, StringConstraints, Tag, WithJsonSchema, model_validator
+from pydantic import (
+    Discriminator,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    StringConstraints,
+    Tag,
+    WithJsonSchema,
+    model_validator,
+)
 
-from sim.distributions import ConstantMoney, ConstantCount, DurationDistribution, MoneyDistribution, CountDistribution
+from sim.distributions import (
+    ConstantCount,
+    ConstantMoney,
+    CountDistribution,
+    DurationDistribution,
+    MoneyDistribution,
+)
 from sim.quantities import Duration, Money, Number, Rate, format_duration, parse_duration, shown
 from sim.spec import Id, Spec, Text, default, fault
 
@@ -62,7 +77,11 @@ class Recorded(Spec):
 
 
 def _process(value: Any) -> str:
-    return str(value.get("process", "no process given")) if isinstance(value, dict) else str(getattr(value, "process", ""))
+    return (
+        str(value.get("process", "no process given"))
+        if isinstance(value, dict)
+        else str(getattr(value, "process", ""))
+    )
 
 
 Arrivals = Annotated[
@@ -89,9 +108,16 @@ class ServiceLevel:
 def _parse_sla(value: object) -> ServiceLevel:
     if isinstance(value, ServiceLevel):
         return value
-    match = re.fullmatch(r"(.*?)(?:\s+of\s+([a-z][a-z0-9_]{0,63}))?\s*", value) if isinstance(value, str) else None
+    match = (
+        re.fullmatch(r"(.*?)(?:\s+of\s+([a-z][a-z0-9_]{0,63}))?\s*", value)
+        if isinstance(value, str)
+        else None
+    )
     if match is None:
-        raise fault("E0210", f"not a service level: {shown(value)}; allowed: a duration such as 8 h, or 8 h of <calendar>")
+        raise fault(
+            "E0210",
+            f"not a service level: {shown(value)}; allowed: a duration such as 8 h, or 8 h of <calendar>",
+        )
     ticks = parse_duration(match[1])
     if ticks == 0:
         raise fault("E0216", "a service level must be above 0, got 0 s")
@@ -102,11 +128,13 @@ Sla = Annotated[
     ServiceLevel,
     PlainValidator(_parse_sla),
     PlainSerializer(str, return_type=str),
-    WithJsonSchema({
-        "type": "string",
-        "description": "Elapsed time such as `8 h`, or open hours such as `8 h of office`.",
-        "examples": ["8 h", "8 h of office"],
-    }),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "description": "Elapsed time such as `8 h`, or open hours such as `8 h of office`.",
+            "examples": ["8 h", "8 h of office"],
+        }
+    ),
 ]
 """A promised time to delivery."""
 

@@ -41,7 +41,9 @@ class Copilot(Spec):
     """Role that does the work."""
     agent: Id
     """Role whose model assists."""
-    assist_factor: Annotated[Number, Field(ge=0.1, le=100)] = default(1.35, "seed TP-01 gives 1.2 to 1.5; the middle")
+    assist_factor: Annotated[Number, Field(ge=0.1, le=100)] = default(
+        1.35, "seed TP-01 gives 1.2 to 1.5; the middle"
+    )
     """Assisted work takes the time divided by this."""
 
 
@@ -88,7 +90,11 @@ class Autonomous(Spec):
 
 
 def _kind(value: Any) -> str:
-    return str(value.get("kind", "no kind given")) if isinstance(value, dict) else str(getattr(value, "kind", ""))
+    return (
+        str(value.get("kind", "no kind given"))
+        if isinstance(value, dict)
+        else str(getattr(value, "kind", ""))
+    )
 
 
 Topology = Annotated[
@@ -155,7 +161,10 @@ def compile_flow(topology: HumanOnly | Copilot | Guardian | Escalation | Autonom
         case HumanOnly():
             steps = (Step(Action.EXECUTE, topology.human, {Outcome.RIGHT: 1}), deliver)
         case Copilot():
-            steps = (Step(Action.EXECUTE, topology.human, {Outcome.RIGHT: 1}, assistant=topology.agent), deliver)
+            steps = (
+                Step(Action.EXECUTE, topology.human, {Outcome.RIGHT: 1}, assistant=topology.agent),
+                deliver,
+            )
         case Guardian():
             reviewer = topology.reviewer or topology.human
             steps = (
@@ -172,7 +181,11 @@ def compile_flow(topology: HumanOnly | Copilot | Guardian | Escalation | Autonom
                 deliver,
             )
         case Autonomous():
-            steps = (Step(Action.ATTEMPT, topology.agent, {Outcome.RIGHT: 1, Outcome.TRANSIENT: 2}), deliver, fail)
+            steps = (
+                Step(Action.ATTEMPT, topology.agent, {Outcome.RIGHT: 1, Outcome.TRANSIENT: 2}),
+                deliver,
+                fail,
+            )
     return Flow(STAGE, steps)
 
 

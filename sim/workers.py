@@ -81,7 +81,7 @@ class HumanRole(Spec):
     work_time: DurationDistribution
     """Time to do the task alone, without a draft."""
     review_time: DurationDistribution = default(
-        LognormalDuration(distribution="lognormal", mean="90 s", cv=0.5),  # type: ignore[arg-type]
+        LognormalDuration.model_validate({"distribution": "lognormal", "mean": "90 s", "cv": 0.5}),
         "seed HI-14: 90 s; cv 0.5 is an assumption",
     )
     """Time to review one output."""

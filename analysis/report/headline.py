@@ -54,7 +54,9 @@ def headline(result: Replications) -> list[str]:
     ]  # fmt: skip
     lines += _service_level(result)
     if at("utilisation_agents").value is not None:
-        lines.append(_line("To a person", share(at("escalation_share").value), _range(at("escalation_share"), "%"), ""))
+        lines.append(
+            _line("To a person", share(at("escalation_share").value), _range(at("escalation_share"), "%"), "")
+        )
         lines += _reasons(result)
     return lines + _people(result)
 
@@ -107,7 +109,9 @@ def _quantile(result: Replications, percent: int) -> str:
 
 def _service_level(result: Replications) -> list[str]:
     found = result.estimate("sla_share")
-    levels = list(dict.fromkeys(str(task.sla) for task in result.scenario.tasks.values() if task.sla is not None))
+    levels = list(
+        dict.fromkeys(str(task.sla) for task in result.scenario.tasks.values() if task.sla is not None)
+    )
     if not levels:
         return []
     label = f"Within SLA ({levels[0]})" if len(levels) == 1 and len(levels[0]) < 12 else "Within SLA"

@@ -28,7 +28,9 @@ def notes(result: Replications) -> list[str]:
 
 
 def _runs(result: Replications) -> list[str]:
-    found = [f"replication {log.replication} is partial: {log.stopped_by}" for log in result.logs if log.stopped_by]
+    found = [
+        f"replication {log.replication} is partial: {log.stopped_by}" for log in result.logs if log.stopped_by
+    ]
     many = len(result.logs)
     if many < FEWEST_FOR_CLAIMS:
         found.append(
@@ -39,7 +41,9 @@ def _runs(result: Replications) -> list[str]:
         found.append("no task was delivered right: the cost per successful task is undefined")
     unfinished = sum(tally.cohort.unfinished for tally in result.tallies)
     if unfinished:
-        found.append(f"{count(unfinished)} measured tasks had not ended at the drain limit; they miss the SLA")
+        found.append(
+            f"{count(unfinished)} measured tasks had not ended at the drain limit; they miss the SLA"
+        )
     return found
 
 
@@ -50,16 +54,22 @@ def _pools(result: Replications) -> list[str]:
         if not isinstance(used, float):
             continue
         if row["is_bottleneck"]:
-            found.append(f"{row['role']} is a bottleneck: {share(used)} utilised; the queue may grow without bound")
+            found.append(
+                f"{row['role']} is a bottleneck: {share(used)} utilised; the queue may grow without bound"
+            )
         elif used < IDLE and isinstance(role, HumanRole) and role.positions > 1:
-            found.append(f"{role.positions} positions of {row['role']} are far more than this load needs: {share(used)} utilised")
+            found.append(
+                f"{role.positions} positions of {row['role']} are far more than this load needs: {share(used)} utilised"
+            )
     return found
 
 
 def _money(result: Replications) -> list[str]:
     damage, cost = result.estimate("damage_per_task").value, result.estimate("cost_per_task").value
     if damage and cost and damage > cost:
-        return ["damage by wrong deliveries exceeds the cost of the work: look at the threshold and at who reviews"]
+        return [
+            "damage by wrong deliveries exceeds the cost of the work: look at the threshold and at who reviews"
+        ]
     return []
 
 

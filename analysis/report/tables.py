@@ -22,7 +22,10 @@ NAME = 18
 
 def money_table(result: Replications) -> list[str]:
     """Each cost line per success, the largest first, with a bar."""
-    named = [(line.replace("_", " "), result.estimate(f"{line}_per_success").value) for line in (*COST_LINES, "platform")]
+    named = [
+        (line.replace("_", " "), result.estimate(f"{line}_per_success").value)
+        for line in (*COST_LINES, "platform")
+    ]
     known = [(name, value) for name, value in named if value is not None]
     lines = [f"  {'Where the money goes, per success':<38}{result.scenario.currency}"]
     if not known:
@@ -42,7 +45,10 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     lines = []
     for row in cells:
         first = row[0] if len(row[0]) <= NAME else row[0][: NAME - 1] + "…"
-        lines.append(f"    {first:<{widths[0]}}" + "".join(f"  {cell:>{width}}" for cell, width in zip(row[1:], widths[1:], strict=True)))
+        lines.append(
+            f"    {first:<{widths[0]}}"
+            + "".join(f"  {cell:>{width}}" for cell, width in zip(row[1:], widths[1:], strict=True))
+        )
     return lines
 
 
@@ -72,7 +78,9 @@ def worker_table(result: Replications) -> list[str]:
     for role in dict.fromkeys(str(row["role"]) for row in workers):
         own = [row for row in workers if row["role"] == role]
         runs, cost = _total(own, "runs"), _total(own, "cost")
-        good = sum(round((_number(row, "success_rate") or 0.0) * (_number(row, "runs") or 0.0)) for row in own)
+        good = sum(
+            round((_number(row, "success_rate") or 0.0) * (_number(row, "runs") or 0.0)) for row in own
+        )
         correction = _total(own, "correction")
         rows.append((
             role, str(len(own)), count(runs), significant(cost / runs if runs else None),
@@ -110,8 +118,15 @@ def busiest(result: Replications) -> list[str]:
         return ["  No pool was on shift"]
     top = max(pools, key=lambda row: _number(row, "utilisation") or 0.0)
     hours = [row for row in busiest_hours(result.tallies) if row["role"] == top["role"]]
-    when = f", {hours[0]['weekday']} {hours[0]['from']:02}:00-{hours[0]['to']:02}:00 {share(_number(hours[0], 'utilisation'))}" if hours else ""
+    when = "".join(f", {_hours(row)} {share(_number(row, 'utilisation'))}" for row in hours[:1])
     word = "Bottleneck" if top["is_bottleneck"] else "Busiest pool"
     unfinished = sum(tally.cohort.unfinished for tally in result.tallies)
     left = f"{count(unfinished)} tasks left unfinished" if unfinished else "nothing left unfinished"
-    return [f"  {word}: {top['role']}{when}", f"  Longest wait {_ticks(_number(top, 'wait_longest'))} · {left}"]
+    return [
+        f"  {word}: {top['role']}{when}",
+        f"  Longest wait {_ticks(_number(top, 'wait_longest'))} · {left}",
+    ]
+
+
+def _hours(row: Row) -> str:
+    return f"{row['weekday']} {row['from']:02}:00-{row['to']:02}:00"

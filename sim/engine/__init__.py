@@ -1,5 +1,5 @@
 """The engine: a plan in, rows out. The only importer of SimPy."""
 
-from sim.engine.engine import Engine, Ending
+from sim.engine.engine import Ending, Engine
 
 __all__ = ["Ending", "Engine"]

@@ -28,5 +28,3 @@ def at(env: Any, tick: int, rank: int) -> TimedEvent:
     event = TimedEvent()
     env.schedule(event, rank, tick - env.now)
     return event
-
-

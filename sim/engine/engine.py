@@ -19,6 +19,7 @@ from sim.plan.codes import BOUNDARY, CUT_SHORT, pack_code
 from sim.rules.failures import Outcome
 from sim.rules.routing import Reason
 
+
 @dataclass(frozen=True, slots=True)
 class Ending:
     """How a replication ended."""

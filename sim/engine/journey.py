@@ -35,7 +35,11 @@ FAILURE_REASONS = {
 # Plain integers: an attribute of an IntEnum costs a look-up each time.
 _TRANSIENT, _INVALID = int(Outcome.TRANSIENT), int(Outcome.INVALID)
 _APPROVED, _REVISED = int(Outcome.APPROVED), int(Outcome.REVISED)
-_HIGH_VALUE, _EVERY_OUTPUT, _CONFIDENT = int(Reason.HIGH_VALUE), int(Reason.EVERY_OUTPUT), int(Reason.CONFIDENT)
+_HIGH_VALUE, _EVERY_OUTPUT, _CONFIDENT = (
+    int(Reason.HIGH_VALUE),
+    int(Reason.EVERY_OUTPUT),
+    int(Reason.CONFIDENT),
+)
 _BY_PERSON = int(Reason.DONE_BY_PERSON)
 LONGEST_QUEUE = 1_000_000
 """Tasks in the system at once above which a run is stopped."""
@@ -52,7 +56,12 @@ class Journey:
     """
 
     def __init__(
-        self, env: simpy.Environment, plan: Plan, pools: list[Pool], writer: LogWriter | NullWriter, finish: Callable[[], None]
+        self,
+        env: simpy.Environment,
+        plan: Plan,
+        pools: list[Pool],
+        writer: LogWriter | NullWriter,
+        finish: Callable[[], None],
     ) -> None:
         """`finish` is called when the last measured task has ended after the horizon."""
         # Typed as Any: SimPy's clock may be a float, ours is an integer from the first event on.
@@ -65,7 +74,11 @@ class Journey:
         self.is_draining = self.has_ended = False
         self._retry_callbacks, self._arrival_callbacks = [self._retry], [self.arrive]
         self.schedule: Callable[[Any, int, int], None] = env.schedule  # type: ignore[assignment]
-        completions: dict[Action, Callable[[Token], None]] = {Action.ATTEMPT: self._attempted, Action.EXECUTE: self._executed, Action.REVIEW: self._reviewed}
+        completions: dict[Action, Callable[[Token], None]] = {
+            Action.ATTEMPT: self._attempted,
+            Action.EXECUTE: self._executed,
+            Action.REVIEW: self._reviewed,
+        }
         for step in plan.steps:
             if isinstance(step, WorkStep):
                 step.callbacks, step.place = [completions[step.action]], pools[step.pool]
@@ -215,7 +228,7 @@ class Journey:
         self._record(token, code, now, NULL, NULL, token.facts[INPUT_TOKENS], 0)
         position, token.position, token.queued = token.position, None, NULL
         pool = step.place
-        pool.release(position)  # type: ignore[arg-type]
+        pool.release(position)
         token.callbacks = self._retry_callbacks
         self.schedule(token, token.rank + (RETRY - COMPLETION), wait)
         self.serve(pool, now)
@@ -245,7 +258,9 @@ class Journey:
         attempts = token.visits & 0xFFFF
         may_revise = token.revisions < step.max_revisions and attempts < step.max_attempts
         wants_revision = may_revise and draws[place + 2] < step.revise_share
-        outcome = int(verdict(token.is_wrong, draws[place + 1], step.catch_rate, step.false_reject, wants_revision))
+        outcome = int(
+            verdict(token.is_wrong, draws[place + 1], step.catch_rate, step.false_reject, wants_revision)
+        )
         if outcome == _APPROVED:
             target, reason = step.after, Reason.APPROVED
         elif outcome == _REVISED:
@@ -278,7 +293,7 @@ class Journey:
     def _leave(self, token: Token, target: WorkStep | FinalStep | None, now: int) -> None:
         """Releases the position, sends the token on, and lets the position take the next."""
         pool = token.step.place
-        pool.release(token.position)  # type: ignore[arg-type]
+        pool.release(token.position)
         if isinstance(target, WorkStep):
             self._join(token, target, now)
         else:

@@ -50,7 +50,9 @@ def schema(names: dict[str, tuple[str, ...]]) -> pa.Schema:
         pa.field("hop", pa.int64(), metadata={"meaning": "transfers between agents so far"}),
         pa.field("details", pa.string(), metadata={"meaning": "canonical JSON of what has no column"}),
     ]
-    return pa.schema(fields, {"schema_version": str(SCHEMA_VERSION), "names": json.dumps(names, sort_keys=True)})
+    return pa.schema(
+        fields, {"schema_version": str(SCHEMA_VERSION), "names": json.dumps(names, sort_keys=True)}
+    )
 
 
 def to_batch(block: Block, form: pa.Schema) -> pa.RecordBatch:
@@ -65,8 +67,14 @@ def to_batch(block: Block, form: pa.Schema) -> pa.RecordBatch:
             arrays.append(_array(values, pa.int64()))
     types = arrays[[column.name for column in COLUMNS].index("type")]
     index = arrays[[column.name for column in COLUMNS].index("task")]
-    arrays.append(pc.binary_join_element_wise(types.cast(pa.string()), index.cast(pa.string()), _texts(("-",))[0]))
-    arrays += [pa.nulls(len(block), pa.string()), pa.nulls(len(block), pa.int64()), pa.nulls(len(block), pa.string())]
+    arrays.append(
+        pc.binary_join_element_wise(types.cast(pa.string()), index.cast(pa.string()), _texts(("-",))[0])
+    )
+    arrays += [
+        pa.nulls(len(block), pa.string()),
+        pa.nulls(len(block), pa.int64()),
+        pa.nulls(len(block), pa.string()),
+    ]
     return pa.RecordBatch.from_arrays(arrays, schema=form)
 
 
@@ -129,10 +137,10 @@ class ArrowFile:
         """Writes the Parquet file, makes it durable under its name and removes the stream."""
         self._file.close()
         temporary = self.path.with_name(self.path.name + ".partial")
-        with pq.ParquetWriter(temporary, self._form, **PARQUET) as parquet:
-            with pa.memory_map(os.fspath(self.stream)) as source:
-                for batches in _grouped(pa.ipc.open_stream(source), 16):
-                    parquet.write_table(pa.Table.from_batches(batches, self._form))
+        stream = pa.memory_map(os.fspath(self.stream))
+        with pq.ParquetWriter(temporary, self._form, **PARQUET) as parquet, stream as source:
+            for batches in _grouped(pa.ipc.open_stream(source), 16):
+                parquet.write_table(pa.Table.from_batches(batches, self._form))
         replace_durably(temporary, self.path)
         self.stream.unlink()
 

@@ -86,7 +86,8 @@ NEXT = ("attempt", "execute", "review", "deliver", "fail")
 """Values of the column `next`."""
 NEXT_ATTEMPT, NEXT_EXECUTE, NEXT_REVIEW, NEXT_DELIVER, NEXT_FAIL = range(5)
 STATUSES = (
-    "ASSIGNED", "RETRYING", "AUTO_COMMITTED", "AWAITING_AUDIT", "ESCALATED", "REVISING", "SUCCESS", "FAILED", "UNFINISHED",
+    "ASSIGNED", "RETRYING", "AUTO_COMMITTED", "AWAITING_AUDIT", "ESCALATED", "REVISING", "SUCCESS", "FAILED",
+    "UNFINISHED",
 )  # fmt: skip
 """Values of the column `status`; AUTO_COMMITTED and SUCCESS are deliveries (row CR-08)."""
 REASONS = tuple(reason.name.lower() for reason in Reason)

@@ -14,8 +14,26 @@ import numpy as np
 
 from sim.errors import LimitError
 from sim.log.columns import (
-    ACTIONS, ARRIVED, ATTEMPTED, CAPACITY_CHANGED, EXECUTED, NEXT, NEXT_ATTEMPT, NEXT_DELIVER, NEXT_EXECUTE,
-    NEXT_FAIL, NEXT_REVIEW, NULL, OUTCOMES, REASONS, REVIEWED, STATUSES, STOPPED, UNFINISHED, Block, Integers,
+    ACTIONS,
+    ARRIVED,
+    ATTEMPTED,
+    CAPACITY_CHANGED,
+    EXECUTED,
+    NEXT,
+    NEXT_ATTEMPT,
+    NEXT_DELIVER,
+    NEXT_EXECUTE,
+    NEXT_FAIL,
+    NEXT_REVIEW,
+    NULL,
+    OUTCOMES,
+    REASONS,
+    REVIEWED,
+    STATUSES,
+    STOPPED,
+    UNFINISHED,
+    Block,
+    Integers,
 )  # fmt: skip
 from sim.plan import FinalStep, Plan, TypePlan, WorkStep
 from sim.plan.codes import CUT_SHORT, NO_STEP, REWORK, WRONG
@@ -109,9 +127,14 @@ class LogWriter:
         """Stops a run that goes on without end; asked once a block, so that it costs nothing."""
         if self._last_tick == self._stuck_tick:
             self._stuck_rows += ROWS
-        self._stuck_tick, self._stuck_rows = self._last_tick, self._stuck_rows if self._last_tick == self._stuck_tick else 0
+        self._stuck_tick, self._stuck_rows = (
+            self._last_tick,
+            self._stuck_rows if self._last_tick == self._stuck_tick else 0,
+        )
         if self._stuck_rows >= MOST_ROWS_AT_ONE_TICK:
-            raise LimitError(f"{self._stuck_rows} rows without an advance of the clock; the last is of {self._last_trace}")
+            raise LimitError(
+                f"{self._stuck_rows} rows without an advance of the clock; the last is of {self._last_trace}"
+            )
         if self.rows >= MOST_ROWS:
             raise LimitError(f"{self.rows} rows; the last is of {self._last_trace}")
 
@@ -173,7 +196,21 @@ class StepTables:
 
     def block(self, raw: Integers, first_seq: int) -> Block:
         """The block of some packed rows, given field by field."""
-        uid, cause, code, order, position, theta_raw, theta, queued, started, ended, tokens_in, tokens_out, amount = raw
+        (
+            uid,
+            cause,
+            code,
+            order,
+            position,
+            theta_raw,
+            theta,
+            queued,
+            started,
+            ended,
+            tokens_in,
+            tokens_out,
+            amount,
+        ) = raw
         step, following = code & 0xFFFF, (code >> 32) & 0xFFFF
         action = self.action[step]
         next_action = self.next[following]

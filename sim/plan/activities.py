@@ -129,7 +129,16 @@ class Attempt:
         self.harder_by = task.harder_by
         self.schema_invalid, self.tool_errors = billionths(role.schema_invalid), billionths(role.tool_errors)
         self.hardness = Hardness(key, role.model)
-        for name in ("work_time", "outcome", "hint", "noise", "transient", "judgment", "schema", "tool_error"):
+        for name in (
+            "work_time",
+            "outcome",
+            "hint",
+            "noise",
+            "transient",
+            "judgment",
+            "schema",
+            "tool_error",
+        ):
             setattr(self, f"{name}_stream", key.stream(f"attempt.{name}"))
         self.seen_stream = key.stream("attempt.hardness_seen")
         self.governance_stream = key.stream("attempt.governance")
@@ -151,10 +160,16 @@ class Attempt:
         p = self.curve.probability(self.curve.logit(hardness, m) + (gain - self.harder_by), m)
         is_right = draws.happens(self.outcome_stream, p)
         theta_raw = self._theta_raw(draws, hardness, is_right)
-        is_invalid = draws.happens(self.schema_stream, self.schema_invalid) if self.schema_invalid else draws.never()
-        has_error = draws.happens(self.tool_error_stream, self.tool_errors) if self.tool_errors else draws.never()
+        is_invalid = (
+            draws.happens(self.schema_stream, self.schema_invalid) if self.schema_invalid else draws.never()
+        )
+        has_error = (
+            draws.happens(self.tool_error_stream, self.tool_errors) if self.tool_errors else draws.never()
+        )
         theta = penalised(theta_raw, is_invalid, has_error)
-        outcome = draws.where(is_invalid, int(Outcome.INVALID), draws.where(is_right, int(Outcome.RIGHT), int(Outcome.WRONG)))
+        outcome = draws.where(
+            is_invalid, int(Outcome.INVALID), draws.where(is_right, int(Outcome.RIGHT), int(Outcome.WRONG))
+        )
         outcome = self._with_failures(draws, hardness, outcome)
         has_failed = outcome >= int(Outcome.TRANSIENT)
         return (

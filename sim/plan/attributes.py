@@ -22,12 +22,24 @@ class Attributes:
     width = 3
 
     def __init__(
-        self, task: TaskType, seed: int, replication: int, type_id: str, digits: int, recorded: list[RecordedTask]
+        self,
+        task: TaskType,
+        seed: int,
+        replication: int,
+        type_id: str,
+        digits: int,
+        recorded: list[RecordedTask],
     ) -> None:
         """`digits` are those of the currency's minor unit; what was recorded replaces what would be drawn."""
         self.recorded, self.digits = recorded, digits
         self.drawn = [
-            (name, field.sampler(), float(10**digits) if name == "value" else 1.0, cap, Stream(seed, replication, name, type_id))
+            (
+                name,
+                field.sampler(),
+                float(10**digits) if name == "value" else 1.0,
+                cap,
+                Stream(seed, replication, name, type_id),
+            )
             for name, field, cap in (
                 ("value", task.value, DEAREST),
                 ("input_tokens", task.input_tokens, MOST_TOKENS),

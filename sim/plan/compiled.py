@@ -11,8 +11,8 @@ from sim.draws import Stream
 from sim.plan.activities import Activity, Attempt, Execution, Key, Reviewing, first_visits, minor_units
 from sim.plan.arrivals import arrival_blocks, recorded_tasks
 from sim.plan.attributes import Attributes
-from sim.quantities import HOUR, billionths, nano
 from sim.plan.codes import COMPLETION, pack_code
+from sim.quantities import HOUR, billionths, nano
 from sim.rules.failures import Outcome
 from sim.rules.retry import compile_retries
 from sim.rules.routing import NO_LIMIT, Reason
@@ -165,7 +165,12 @@ def _pool(scenario: Scenario, name: str) -> PoolPlan:
 
 
 def _type_plan(
-    plan: Plan, flow: Flow, code: int, type_id: str, roles: tuple[str, ...], steps: list[WorkStep | FinalStep | TypePlan]
+    plan: Plan,
+    flow: Flow,
+    code: int,
+    type_id: str,
+    roles: tuple[str, ...],
+    steps: list[WorkStep | FinalStep | TypePlan],
 ) -> TypePlan:
     scenario, task = plan.scenario, plan.scenario.tasks[type_id]
     compiled: dict[int, WorkStep | FinalStep] = {}
@@ -189,10 +194,17 @@ def _type_plan(
         task, plan.seed, plan.replication, type_id, scenario.minor_digits, recorded_tasks(scenario, type_id)
     )
     type_plan = TypePlan(
-        code, type_id, len(steps), COMPLETION | (task.priority << 56) | (code << 48), code << 40,
-        pack_code(len(steps), Outcome.NONE, Reason.ARRIVED, first.number), first, arrival_blocks(scenario, type_id, plan.replication, plan.seed), attributes,
-        tuple(made for made in compiled.values() if isinstance(made, WorkStep)),
-    )  # fmt: skip
+        code=code,
+        type_id=type_id,
+        arrive_number=len(steps),
+        rank=COMPLETION | (task.priority << 56) | (code << 48),
+        uid=code << 40,
+        arrival_code=pack_code(len(steps), Outcome.NONE, Reason.ARRIVED, first.number),
+        first=first,
+        ticks=arrival_blocks(scenario, type_id, plan.replication, plan.seed),
+        attributes=attributes,
+        steps=tuple(made for made in compiled.values() if isinstance(made, WorkStep)),
+    )
     steps.append(type_plan)
     return type_plan
 
@@ -209,7 +221,9 @@ def _work_step(
         activity = Execution(role, task, key)
     else:
         activity = Reviewing(role, key)
-    made = WorkStep(number, step.action, type_id, flow.stage, step.role, pool, facts_at, activity, visit_shift=shift)
+    made = WorkStep(
+        number, step.action, type_id, flow.stage, step.role, pool, facts_at, activity, visit_shift=shift
+    )
     if isinstance(role, AgentRole):
         _agent_numbers(made, scenario, role, key)
     else:
@@ -263,10 +277,15 @@ def _connect(made: WorkStep, flow: Flow, step: Step, compiled: dict[int, WorkSte
             following = flow.steps[step.go[Outcome.RIGHT]]
             made.otherwise = compiled[step.go[Outcome.TRANSIENT]]
             made.is_routed = following.action is Action.ROUTE
-            made.after = compiled[following.go[Reason.CONFIDENT] if made.is_routed else step.go[Outcome.RIGHT]]
+            made.after = compiled[
+                following.go[Reason.CONFIDENT] if made.is_routed else step.go[Outcome.RIGHT]
+            ]
         case Action.REVIEW:
             made.after = compiled[step.go[Outcome.APPROVED]]
-            made.otherwise, made.revise = compiled[step.go[Outcome.REJECTED]], compiled[step.go[Outcome.REVISED]]
+            made.otherwise, made.revise = (
+                compiled[step.go[Outcome.REJECTED]],
+                compiled[step.go[Outcome.REVISED]],
+            )
             attempt = made.revise
             assert isinstance(attempt, WorkStep)
             made.max_attempts = attempt.max_attempts

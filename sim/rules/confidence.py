@@ -81,7 +81,9 @@ PRESETS = {
 
 def _form(value: Any) -> str:
     if isinstance(value, Spec):
-        return {"ConfidenceMeasured": "measured", "ConfidencePreset": "preset"}.get(type(value).__name__, "signal")
+        return {"ConfidenceMeasured": "measured", "ConfidencePreset": "preset"}.get(
+            type(value).__name__, "signal"
+        )
     if isinstance(value, str) or (isinstance(value, dict) and "preset" in value):
         return "preset"
     measured = isinstance(value, dict) and ("auroc" in value or "mean_stated" in value)
@@ -114,7 +116,11 @@ class ConfidenceCurve:
         `is_right` is 0 or 1, `hint` and `noise` standard normal draws, `visible_hardness` N(0, 1).
         """
         x = hint + self.d * (is_right - 0.5)
-        logit = self.a * (m.interpolate(self.visible, visible_hardness) + self.d * x) + self.b + self.noise * noise
+        logit = (
+            self.a * (m.interpolate(self.visible, visible_hardness) + self.d * x)
+            + self.b
+            + self.noise * noise
+        )
         return m.round_to_int(m.sigmoid(logit) * 1e9)
 
 
@@ -123,7 +129,9 @@ def penalised(theta_raw: Any, is_invalid: Any, has_error: Any) -> Any:
     return (theta_raw // (1 + has_error)) * (1 - is_invalid)
 
 
-def compile_confidence(rule: Spec, success: SkillCurve, failures: FailureCurve, harder_by: float = 0.0) -> ConfidenceCurve:
+def compile_confidence(
+    rule: Spec, success: SkillCurve, failures: FailureCurve, harder_by: float = 0.0
+) -> ConfidenceCurve:
     """The curve for this agent at this work: what it sees of p, then d and b (solved if they were measured)."""
     if isinstance(rule, ConfidencePreset):
         rule = PRESETS[rule.preset]
@@ -155,6 +163,7 @@ def visible_logits(success: SkillCurve, failures: FailureCurve, seen: float, har
 
     logits = []
     for node in (nodes * root).tolist():
+
         def kept(z: Any, base: float = node) -> Any:
             return 1.0 - failures.judgment_probability(base + rest * z, m)
 
@@ -188,7 +197,9 @@ def auroc_of(d: float, visible: maths.Table) -> float:
     if d < 1e-6:
         above = (gap > 0) * 1.0 + (gap == 0) * 0.5
     else:
-        above = maths.block.normal_cdf(maths.block.clip((gap + d * d) / (d * 1.4142135623730951), -37.0, 37.0))
+        above = maths.block.normal_cdf(
+            maths.block.clip((gap + d * d) / (d * 1.4142135623730951), -37.0, 37.0)
+        )
     weights = right[:, None] * wrong[None, :]
     total = _total(weights)
     return _total(above * weights) / total if total > 0.0 else 0.5
@@ -210,7 +221,10 @@ def solve_self_knowledge(auroc: float, visible: maths.Table) -> float:
 def mean_stated_of(curve: ConfidenceCurve) -> float:
     """Mean of theta_raw over tasks."""
     logits, right, wrong = _right_and_wrong(curve.visible)
-    m, spread = maths.block, maths.scalar.sqrt(curve.a * curve.d * curve.a * curve.d + curve.noise * curve.noise)
+    m, spread = (
+        maths.block,
+        maths.scalar.sqrt(curve.a * curve.d * curve.a * curve.d + curve.noise * curve.noise),
+    )
     density = m.exp(-NODES * NODES / 2.0)
     total, mass = 0.0, (_total(right) + _total(wrong)) * _total(density)
     for weights, sign in ((right, 0.5), (wrong, -0.5)):

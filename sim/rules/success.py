@@ -29,7 +29,9 @@ class SuccessBySpread(Spec):
 
     mean: Share
     """Share of outputs that are right, over all tasks, before schema errors and without effects."""
-    spread: Annotated[Number, Field(ge=0, le=20)] = default(0.0, "design: a bare share has independent attempts")
+    spread: Annotated[Number, Field(ge=0, le=20)] = default(
+        0.0, "design: a bare share has independent attempts"
+    )
     """Standard deviation of the logit of p over tasks; 0 means independent attempts."""
 
     @model_validator(mode="before")
@@ -61,7 +63,9 @@ class SuccessMeasured(Spec):
 class SuccessBeta(Spec):
     """Success spread over tasks as a Beta distribution."""
 
-    beta: tuple[Annotated[Number, Field(ge=0.05, le=1000)], Annotated[Number, Field(ge=0.05, le=1000)]] = Field(strict=False)
+    beta: tuple[Annotated[Number, Field(ge=0.05, le=1000)], Annotated[Number, Field(ge=0.05, le=1000)]] = (
+        Field(strict=False)
+    )
     """The two shape parameters; the mean is a / (a + b)."""
 
 
@@ -74,7 +78,9 @@ def _form(value: Any) -> str:
 
 
 Success = Annotated[
-    Annotated[SuccessBySpread, Tag("spread")] | Annotated[SuccessMeasured, Tag("measured")] | Annotated[SuccessBeta, Tag("beta")],
+    Annotated[SuccessBySpread, Tag("spread")]
+    | Annotated[SuccessMeasured, Tag("measured")]
+    | Annotated[SuccessBeta, Tag("beta")],
     Discriminator(_form),
 ]
 """How likely an output is right, in any of its three forms, told apart by their keys."""
@@ -112,7 +118,9 @@ def compile_success(rule: SuccessBySpread | SuccessMeasured | SuccessBeta) -> Sk
         return SkillCurve(0.0, 0.0, table=tables.beta_logit_table(*rule.beta))
     if rule.mean in (0.0, 1.0):
         return SkillCurve(0.0, 0.0, certain=rule.mean)
-    spread = rule.spread if isinstance(rule, SuccessBySpread) else solve_spread(rule.mean, rule.both_of_two_tries)
+    spread = (
+        rule.spread if isinstance(rule, SuccessBySpread) else solve_spread(rule.mean, rule.both_of_two_tries)
+    )
     return SkillCurve(solve_level(rule.mean, spread), spread)
 
 

@@ -9,9 +9,29 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted([*(ROOT / "sim").rglob("*.py"), *(ROOT / "analysis" / "metrics").rglob("*.py")])
-CLOCKS = {("time", "time"), ("time", "perf_counter"), ("time", "monotonic"), ("datetime", "now"), ("datetime", "today"), ("date", "today")}
+CLOCKS = {
+    ("time", "time"),
+    ("time", "perf_counter"),
+    ("time", "monotonic"),
+    ("datetime", "now"),
+    ("datetime", "today"),
+    ("date", "today"),
+}
 NUMPY_FUNCTIONS = {"exp", "log", "log1p", "expm1", "power", "tanh", "sin", "cos", "dot", "matmul", "interp"}
-MATH_FUNCTIONS = {"exp", "log", "log1p", "expm1", "pow", "erf", "erfc", "gamma", "lgamma", "sin", "cos", "tanh"}
+MATH_FUNCTIONS = {
+    "exp",
+    "log",
+    "log1p",
+    "expm1",
+    "pow",
+    "erf",
+    "erfc",
+    "gamma",
+    "lgamma",
+    "sin",
+    "cos",
+    "tanh",
+}
 
 
 def faults(tree: ast.AST) -> list[str]:
@@ -24,7 +44,9 @@ def faults(tree: ast.AST) -> list[str]:
             found.append(f"iteration over a set, line {node.iter.lineno}")
         if isinstance(node, ast.For | ast.comprehension) and is_call_of(node.iter, {"set", "frozenset"}):
             found.append(f"iteration over a set, line {node.iter.lineno}")
-        if isinstance(node, ast.Import) and any(alias.name.split(".")[0] in ("random", "secrets", "uuid") for alias in node.names):
+        if isinstance(node, ast.Import) and any(
+            alias.name.split(".")[0] in ("random", "secrets", "uuid") for alias in node.names
+        ):
             found.append(f"a generator of the standard library, line {node.lineno}")
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow) and not is_whole(node):
             found.append(f"a power, line {node.lineno}")
@@ -33,7 +55,9 @@ def faults(tree: ast.AST) -> list[str]:
 
 def is_whole(node: ast.BinOp) -> bool:
     """Whether base and exponent are plain whole numbers or names: integer powers are exact."""
-    return all(not isinstance(side, ast.Constant) or isinstance(side.value, int) for side in (node.left, node.right))
+    return all(
+        not isinstance(side, ast.Constant) or isinstance(side.value, int) for side in (node.left, node.right)
+    )
 
 
 def is_call_of(node: ast.AST, names: set[str]) -> bool:
@@ -64,7 +88,16 @@ def test_a_module_keeps_the_rules_of_determinism(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["hash('a')", "sum([0.1])", "for x in {1, 2}: pass", "import random", "time.time()", "np.exp(x)", "2.0 ** x"]
+    "text",
+    [
+        "hash('a')",
+        "sum([0.1])",
+        "for x in {1, 2}: pass",
+        "import random",
+        "time.time()",
+        "np.exp(x)",
+        "2.0 ** x",
+    ],
 )
 def test_the_lint_finds_what_it_is_for(text: str) -> None:
     assert faults(ast.parse(text))

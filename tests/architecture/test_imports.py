@@ -20,7 +20,12 @@ ORDER = (
 )  # fmt: skip
 """Rooms of the house; a module may import from rooms to the left of its own."""
 
-OWNERS = {"simpy": "sim.engine", "ruamel": "sim.reader", "genai_prices": "sim.prices", "click": "analysis.cli"}
+OWNERS = {
+    "simpy": "sim.engine",
+    "ruamel": "sim.reader",
+    "genai_prices": "sim.prices",
+    "click": "analysis.cli",
+}
 """Libraries that one room alone may import."""
 NOT_AT_START = ("pandas", "scipy", "matplotlib", "pyarrow")
 """Libraries that are slow to import: inside functions only, so that the command line starts fast."""

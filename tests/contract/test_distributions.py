@@ -10,7 +10,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from sim import distributions, maths
-from sim.distributions import FAMILIES, DurationDistribution, MoneyDistribution, CountDistribution
+from sim.distributions import FAMILIES, CountDistribution, DurationDistribution, MoneyDistribution
 
 EXAMPLES: list[dict[str, Any]] = [
     {"distribution": "constant", "value": 7},
@@ -38,7 +38,9 @@ def grid(count: int) -> np.ndarray[Any, Any]:
 
 
 def test_every_family_has_an_example() -> None:
-    assert {example["distribution"] for example in EXAMPLES} == {family.__name__.lower() for family in FAMILIES}
+    assert {example["distribution"] for example in EXAMPLES} == {
+        family.__name__.lower() for family in FAMILIES
+    }
 
 
 @pytest.mark.parametrize("union", [DurationDistribution, MoneyDistribution, CountDistribution])
@@ -53,7 +55,9 @@ def test_the_mean_is_the_mean_of_the_quantiles(example: dict[str, Any]) -> None:
     distribution = numbers.validate_python(example)
     drawn = distribution.sampler().quantile(grid(2_000_000), maths.block)
     spread = float(np.std(drawn)) / distribution.mean_value()
-    assert math.isclose(float(np.mean(drawn)), distribution.mean_value(), rel_tol=1e-5 + 4e-4 * spread * spread)
+    assert math.isclose(
+        float(np.mean(drawn)), distribution.mean_value(), rel_tol=1e-5 + 4e-4 * spread * spread
+    )
 
 
 @each
@@ -68,13 +72,18 @@ def test_quantiles_rise_and_are_finite_and_not_negative(example: dict[str, Any])
 @each
 def test_a_block_and_a_scalar_give_the_same_bits(example: dict[str, Any]) -> None:
     sampler, u = numbers.validate_python(example).sampler(), grid(997)
-    assert sampler.quantile(u, maths.block).tolist() == [sampler.quantile(value, maths.scalar) for value in u.tolist()]
+    assert sampler.quantile(u, maths.block).tolist() == [
+        sampler.quantile(value, maths.scalar) for value in u.tolist()
+    ]
 
 
 @each
 def test_what_is_written_out_is_read_back(example: dict[str, Any]) -> None:
     distribution = numbers.validate_python(example)
-    assert numbers.validate_python(numbers.dump_python(distribution, mode="json", exclude_none=True)) == distribution
+    assert (
+        numbers.validate_python(numbers.dump_python(distribution, mode="json", exclude_none=True))
+        == distribution
+    )
 
 
 @pytest.mark.parametrize("family", sorted({example["distribution"] for example in EXAMPLES} - {"constant"}))
@@ -93,7 +102,14 @@ def test_lognormal_by_median_and_p95_has_them() -> None:
 
 
 @pytest.mark.parametrize(
-    "keys", [{"mean": 4}, {"mean": 4, "cv": 1, "sd": 1}, {"median": 4}, {"median": 4, "p95": 9, "mean": 5}, {"cv": 1}]
+    "keys",
+    [
+        {"mean": 4},
+        {"mean": 4, "cv": 1, "sd": 1},
+        {"median": 4},
+        {"median": 4, "p95": 9, "mean": 5},
+        {"cv": 1},
+    ],
 )
 def test_lognormal_is_never_ambiguous(keys: dict[str, float]) -> None:
     with pytest.raises(ValidationError, match="give mean and cv, mean and sd, or median and p95"):

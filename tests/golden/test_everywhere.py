@@ -21,7 +21,8 @@ def digests_of(python: str, arguments: list[str], **environment: str) -> dict[st
     """What the script prints in a process of its own."""
     done = subprocess.run(
         [python, *SCRIPT, *arguments],
-        cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT), **environment}, capture_output=True, text=True, timeout=300,
+        cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT), **environment}, capture_output=True, text=True,
+        timeout=300,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     found: dict[str, str] = json.loads(done.stdout)
@@ -61,7 +62,9 @@ def test_another_python_changes_no_digest(name: str, tmp_path: Path) -> None:
         pytest.skip("the Python that runs the tests")
     subprocess.run([python, "-m", "venv", str(tmp_path / "venv")], check=True, capture_output=True)
     inside = str(tmp_path / "venv" / "bin" / "python")
-    installed = subprocess.run([inside, "-m", "pip", "install", "--quiet", str(ROOT)], capture_output=True, text=True)
+    installed = subprocess.run(
+        [inside, "-m", "pip", "install", "--quiet", str(ROOT)], capture_output=True, text=True
+    )
     assert installed.returncode == 0, installed.stderr
     assert digests_of(inside, []) == STORED
 

@@ -17,4 +17,6 @@ def test_digests_are_those_of_this_stream_version() -> None:
     if os.environ.get("UPDATE_GOLDEN"):
         STORED.write_text(json.dumps(current, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     stored = json.loads(STORED.read_text(encoding="utf-8"))
-    assert stored == current, "results changed: raise STREAM_VERSION, note it in the changelog, UPDATE_GOLDEN=1"
+    assert stored == current, (
+        "results changed: raise STREAM_VERSION, note it in the changelog, UPDATE_GOLDEN=1"
+    )

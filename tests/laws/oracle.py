@@ -1,4 +1,4 @@
-"""An oracle for metrics: what a log comes to, told row by row from its events, as slowly and plainly as possible."""
+"""An oracle for metrics: what a log comes to, told row by row from its events, as plainly as possible."""
 
 from __future__ import annotations
 

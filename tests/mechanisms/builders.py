@@ -1,11 +1,10 @@
-"""Small scenarios for the tests of mechanisms: one base, changed by overlays, and what is read from its log."""
+"""Small scenarios for the tests of mechanisms: one base, changed by overlays, and the rows of its log."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-import pandas as pd
 from scipy import stats
 
 from sim.overlay import overlaid
@@ -15,8 +14,8 @@ from sim.scenario import Scenario
 SECOND, MINUTE, HOUR = 1_000_000, 60_000_000, 3_600_000_000
 BILLION = 1_000_000_000
 LEVEL = 1e-4
-"""Level of one statistical look: at most 100 looks in this folder make a family error of 1 %. Seeds are written
-in the tests before they are run and never chosen again."""
+"""Level of one statistical look: at most 100 looks in this folder make a family error of 1 %. Seeds are
+written in the tests before they are run and never chosen again."""
 
 BASE: dict[str, Any] = {
     "version": 1,
@@ -62,6 +61,8 @@ FAILING = {"transient": 0.2, "deterministic": 0.05, "judgment": 0.05, "governanc
 """Rates at which every category of failure shows in an hour."""
 
 Values = Mapping[str, Any]
+Frame = Any
+"""A pandas DataFrame or Series; the published stubs refuse ordinary selections of rows."""
 
 
 def scenario(
@@ -82,40 +83,40 @@ def scenario(
     return Scenario.from_tree(overlaid(overlaid(BASE, parts), rest))
 
 
-def events(of: Scenario, **options: Any) -> pd.DataFrame:
+def events(of: Scenario, **options: Any) -> Frame:
     """The rows of one replication, names as texts."""
     frame = simulate(of, **options).events()
     names = frame.select_dtypes("category").columns
     return frame.astype(dict.fromkeys(names, object))
 
 
-def cohort(frame: pd.DataFrame) -> pd.DataFrame:
+def cohort(frame: Frame) -> Frame:
     """Rows of the tasks that arrive within the base's hour: every one of them has ended."""
     return frame[frame.task < HOUR // SECOND - 1]
 
 
-def rows(of: Scenario, action: str, **options: Any) -> pd.DataFrame:
+def rows(of: Scenario, action: str, **options: Any) -> Frame:
     """The rows of one action."""
     frame = events(of, **options)
     return frame[frame.action == action]
 
 
-def first_attempts(frame: pd.DataFrame) -> pd.DataFrame:
+def first_attempts(frame: Frame) -> Frame:
     """The first attempt at every task, by task."""
     return frame[(frame.action == "attempted") & (frame.attempt == 1)].set_index("task").sort_index()
 
 
-def endings(frame: pd.DataFrame) -> pd.DataFrame:
+def endings(frame: Frame) -> Frame:
     """The last row of every task."""
     return frame[frame.type.notna()].groupby("trace_id").tail(1)
 
 
-def outputs(frame: pd.DataFrame) -> pd.DataFrame:
+def outputs(frame: Frame) -> Frame:
     """Attempts that left an output: no visible failure."""
     return frame[(frame.action == "attempted") & frame.is_right.notna()]
 
 
-def human_ticks(frame: pd.DataFrame) -> int:
+def human_ticks(frame: Frame) -> int:
     """Ticks that people spent."""
     worked = frame[frame.action.isin(["executed", "reviewed"])]
     return int((worked.ended - worked.started).sum())

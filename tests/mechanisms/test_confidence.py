@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 from scipy import stats
 
@@ -15,6 +15,7 @@ from .builders import (
     BILLION,
     FAILING,
     LEVEL,
+    Frame,
     cohort,
     endings,
     events,
@@ -40,7 +41,7 @@ CALIBRATION = [
 ]
 
 
-def stated(agent: dict[str, Any], **options: Any) -> pd.DataFrame:
+def stated(agent: dict[str, Any], **options: Any) -> Frame:
     """First attempts of many tasks that left an output, without anybody who checks."""
     quick = {"work_time": "1 s", **agent}
     return outputs(
@@ -48,7 +49,7 @@ def stated(agent: dict[str, Any], **options: Any) -> pd.DataFrame:
     )[lambda frame: frame.attempt == 1]
 
 
-def calibration_p_value(frame: pd.DataFrame) -> float:
+def calibration_p_value(frame: Frame) -> float:
     """p-value of the claim that in every decile of theta_raw as many outputs are right as theta_raw says."""
     theta, right = frame.theta_raw.to_numpy() / BILLION, frame.is_right.to_numpy()
     decile = np.argsort(np.argsort(theta, kind="stable"), kind="stable") * 10 // len(theta)
@@ -174,7 +175,7 @@ def test_a_lower_threshold_escalates_fewer_of_the_same_tasks() -> None:
     for threshold in (0.0, 0.5, 0.7, 0.85, 0.95, 1.0):
         frame = cohort(events(scenario({"kind": "escalation", "threshold": threshold})))
         escalated.append(set(frame[frame.reason == "low_confidence"].task))
-    assert all(low < high for low, high in zip(escalated, escalated[1:], strict=False))
+    assert all(low < high for low, high in pairwise(escalated))
     assert not escalated[0]
 
 
@@ -219,8 +220,8 @@ def test_with_overconfidence_escapes_rise_and_escalations_fall_on_the_same_tasks
         sure = frame[frame.status == "AUTO_COMMITTED"]
         committed.append(set(sure.task))
         escapes.append(set(sure[sure.is_right == 0].task))
-    assert all(less < more for less, more in zip(committed, committed[1:], strict=False))
-    assert all(less < more for less, more in zip(escapes, escapes[1:], strict=False))
+    assert all(less < more for less, more in pairwise(committed))
+    assert all(less < more for less, more in pairwise(escapes))
 
 
 @pytest.mark.mechanism("CR-13")

@@ -124,9 +124,13 @@ def small_scenarios(draw: st.DrawFn) -> Scenario:
     share = st.sampled_from([0.0, 0.1, 0.5, 1.0])
     failures = {name: draw(share) / 2 for name in FAILING}
     agent = {
-        "positions": draw(st.integers(1, 3)), "concurrency": draw(st.integers(1, 3)), "failures": failures,
-        "schema_invalid": draw(share), "retries": draw(st.integers(0, 3)), "max_attempts": draw(st.integers(1, 5)),
-    }  # fmt: skip
+        "positions": draw(st.integers(1, 3)),
+        "concurrency": draw(st.integers(1, 3)),
+        "failures": failures,
+        "schema_invalid": draw(share),
+        "retries": draw(st.integers(0, 3)),
+        "max_attempts": draw(st.integers(1, 5)),
+    }
     human = {
         "positions": draw(st.integers(1, 30)),
         "review": {"catch_rate": draw(share), "false_reject": draw(share)},

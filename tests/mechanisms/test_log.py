@@ -5,13 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from sim.run import simulate
 from sim.topology import KINDS
 
-from .builders import FAILING, endings, events, scenario
+from .builders import FAILING, Frame, endings, events, scenario
 
 AGENT = {"success": {"mean": 0.6, "spread": 1}, "failures": FAILING, "schema_invalid": 0.02, "positions": 2}
 LEGAL = {
@@ -37,18 +36,18 @@ LEGAL = {
 
 
 @pytest.fixture(scope="module", params=KINDS)
-def frame(request: pytest.FixtureRequest) -> pd.DataFrame:
+def frame(request: pytest.FixtureRequest) -> Frame:
     """The rows of a topology in which every kind of row appears, people included who are too few."""
     return events(scenario(request.param, agent=AGENT, human={"positions": 300}, drain_limit="2 min"))
 
 
-def of_tasks(frame: pd.DataFrame) -> pd.DataFrame:
+def of_tasks(frame: Frame) -> Frame:
     """Rows of tasks, by trace."""
     return frame[frame.type.notna()].sort_values(["trace_id", "seq"], kind="stable")
 
 
 @pytest.mark.mechanism("MA-01")
-def test_rows_are_numbered_without_gaps_in_the_order_of_the_clock(frame: pd.DataFrame) -> None:
+def test_rows_are_numbered_without_gaps_in_the_order_of_the_clock(frame: Frame) -> None:
     assert frame.seq.tolist() == list(range(len(frame)))
     assert frame.tick.is_monotonic_increasing
     assert (frame.tick == frame.ended).all()
@@ -56,7 +55,7 @@ def test_rows_are_numbered_without_gaps_in_the_order_of_the_clock(frame: pd.Data
 
 @pytest.mark.mechanism("MA-01")
 @pytest.mark.mechanism("MA-02")
-def test_the_steps_of_every_trace_count_from_1_without_gaps(frame: pd.DataFrame) -> None:
+def test_the_steps_of_every_trace_count_from_1_without_gaps(frame: Frame) -> None:
     tasks = of_tasks(frame)
     assert (tasks.step == tasks.groupby("trace_id").cumcount() + 1).all()
     assert set(tasks[tasks.step == 1].action) == {"arrived"}
@@ -64,13 +63,13 @@ def test_the_steps_of_every_trace_count_from_1_without_gaps(frame: pd.DataFrame)
 
 
 @pytest.mark.mechanism("MA-02")
-def test_attempts_count_the_starts_of_one_activity(frame: pd.DataFrame) -> None:
+def test_attempts_count_the_starts_of_one_activity(frame: Frame) -> None:
     work = of_tasks(frame).query("action in ['attempted', 'executed', 'reviewed']")
     assert (work.attempt == work.groupby(["trace_id", "action"]).cumcount() + 1).all()
 
 
 @pytest.mark.mechanism("MA-17")
-def test_the_cause_of_a_row_is_the_row_before_it_in_its_trace(frame: pd.DataFrame) -> None:
+def test_the_cause_of_a_row_is_the_row_before_it_in_its_trace(frame: Frame) -> None:
     tasks = of_tasks(frame)
     before = tasks.groupby("trace_id").seq.shift()
     assert tasks.cause_seq.equals(before.rename("cause_seq"))
@@ -79,7 +78,7 @@ def test_the_cause_of_a_row_is_the_row_before_it_in_its_trace(frame: pd.DataFram
 
 @pytest.mark.mechanism("CR-01")
 def test_nobody_works_on_a_task_that_was_not_assigned_to_the_role_by_the_row_before(
-    frame: pd.DataFrame,
+    frame: Frame,
 ) -> None:
     work = frame[frame.cause_seq.notna()]
     cause = frame.loc[work.cause_seq.astype(int)]
@@ -89,7 +88,7 @@ def test_nobody_works_on_a_task_that_was_not_assigned_to_the_role_by_the_row_bef
 
 
 @pytest.mark.mechanism("CR-08")
-def test_the_statuses_of_every_task_follow_each_other_legally(frame: pd.DataFrame) -> None:
+def test_the_statuses_of_every_task_follow_each_other_legally(frame: Frame) -> None:
     tasks = of_tasks(frame)
     pairs = set(zip(tasks.status, tasks.groupby("trace_id").status.shift(-1), strict=True))
     assert {pair for pair in pairs if pair[1] == pair[1] and pair[1] not in LEGAL[pair[0]]} == set()
@@ -98,7 +97,7 @@ def test_the_statuses_of_every_task_follow_each_other_legally(frame: pd.DataFram
 
 @pytest.mark.mechanism("MA-17")
 @pytest.mark.mechanism("RT-15")
-def test_every_row_has_a_reason_and_a_task_that_goes_on_has_somebody_to_go_to(frame: pd.DataFrame) -> None:
+def test_every_row_has_a_reason_and_a_task_that_goes_on_has_somebody_to_go_to(frame: Frame) -> None:
     assert not set(frame.reason) & {None, "none"}
     tasks = of_tasks(frame)
     goes_on = tasks.next.isin(["attempt", "execute", "review"])
@@ -107,7 +106,7 @@ def test_every_row_has_a_reason_and_a_task_that_goes_on_has_somebody_to_go_to(fr
 
 
 @pytest.mark.mechanism("MA-15")
-def test_work_starts_after_it_was_queued_and_no_person_does_two_things_at_once(frame: pd.DataFrame) -> None:
+def test_work_starts_after_it_was_queued_and_no_person_does_two_things_at_once(frame: Frame) -> None:
     work = frame[frame.started.notna()]
     assert (work.queued <= work.started).all()
     assert (work.started <= work.ended).all()
@@ -117,7 +116,7 @@ def test_work_starts_after_it_was_queued_and_no_person_does_two_things_at_once(f
 
 
 @pytest.mark.mechanism("D4")
-def test_every_cost_is_on_the_line_of_what_was_done(frame: pd.DataFrame) -> None:
+def test_every_cost_is_on_the_line_of_what_was_done(frame: Frame) -> None:
     lines = {
         "attempted": {"inference", "tools"},
         "reviewed": {"human_review"},
@@ -135,9 +134,10 @@ def test_every_cost_is_on_the_line_of_what_was_done(frame: pd.DataFrame) -> None
 
 
 @pytest.mark.mechanism("MA-01")
-def test_the_log_has_the_facts_of_the_playbooks_execution_log(frame: pd.DataFrame) -> None:
+def test_the_log_has_the_facts_of_the_playbooks_execution_log(frame: Frame) -> None:
     needed = {
-        "seq", "trace_id", "role", "step", "action", "details", "theta", "started", "ended", "tick", "input_tokens", "output_tokens",
+        "seq", "trace_id", "role", "step", "action", "details", "theta", "started", "ended", "tick",
+        "input_tokens", "output_tokens",
     }  # fmt: skip
     assert needed <= set(frame.columns)
 
@@ -153,8 +153,8 @@ def test_a_saved_log_reads_back_as_the_log_of_the_run(tmp_path: Path) -> None:
     assert live.digest == written.digest == folded.digest
     for saved in (written, live.save(tmp_path / "again.parquet")):
         for name in next(live.blocks()).columns:
-            columns = [np.concatenate([block[name] for block in log.blocks()]) for log in (live, saved)]
-            assert np.array_equal(*columns)
+            before, after = (np.concatenate([block[name] for block in log.blocks()]) for log in (live, saved))
+            assert np.array_equal(before, after)
 
 
 @pytest.mark.mechanism("HI-10")

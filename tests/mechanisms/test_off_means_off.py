@@ -93,9 +93,9 @@ def test_another_value_changes_both(topology: str, part: str, key: str, other: A
 
 
 def test_parts_of_the_scenario_that_are_off_change_nothing_when_they_are_written() -> None:
-    written = {
-        "start": "2026-01-05", "timezone": "UTC", "warm_up": "0 s", "drain_limit": "4 weeks", "currency": "USD",
-        "exchange": {}, "fixed_costs": {}, "variants": {}, "description": "text",
+    written: dict[str, Any] = {
+        "start": "2026-01-05", "timezone": "UTC", "warm_up": "0 s", "drain_limit": "4 weeks",
+        "currency": "USD", "exchange": {}, "fixed_costs": {}, "variants": {}, "description": "text",
     }  # fmt: skip
     off = {"priority": 5, "mutating": False, "blast_radius": "low", "damage_if_wrong": 0}
     plain, explicit = scenario(), scenario(task=off, **written)

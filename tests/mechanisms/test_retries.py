@@ -4,27 +4,35 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
 import pytest
 
-from .builders import FAILING, SECOND, cohort, endings, events, first_attempts, is_share, rows, scenario
+from .builders import (
+    FAILING,
+    SECOND,
+    Frame,
+    cohort,
+    endings,
+    events,
+    first_attempts,
+    is_share,
+    rows,
+    scenario,
+)
 
 CATEGORIES = ("deterministic", "governance", "transient", "judgment")
 """In the order in which an attempt tests them."""
 
 
-def attempts(topology: str = "autonomous", **agent: Any) -> pd.DataFrame:
+def attempts(topology: str = "autonomous", **agent: Any) -> Frame:
     """Attempts at the tasks of an hour."""
     return cohort(rows(scenario(topology, agent=agent), "attempted"))
 
 
-def gaps(frame: pd.DataFrame) -> pd.DataFrame:
-    """Ticks between the end of each failed attempt and the next joining of the queue, a column per attempt."""
+def gaps(frame: Frame) -> Frame:
+    """Ticks from the end of each failed attempt to the next joining of the queue, a column per attempt."""
     table = frame.pivot(index="task", columns="attempt", values=["ended", "queued"])
     count = int(frame.attempt.max())
-    return pd.DataFrame(
-        {number: table["queued"][number + 1] - table["ended"][number] for number in range(1, count)}
-    )
+    return Frame({number: table["queued"][number + 1] - table["ended"][number] for number in range(1, count)})
 
 
 @pytest.mark.mechanism("RT-01")
@@ -72,9 +80,9 @@ def test_deterministic_and_governance_failures_are_drawn_once_for_a_task_not_onc
 @pytest.mark.mechanism("RT-01")
 @pytest.mark.mechanism("D28")
 def test_judgment_fails_on_the_harder_tasks() -> None:
-    agent = {"success": {"mean": 0.7, "spread": 2}}
-    plain = first_attempts(attempts(**agent).assign(action="attempted")).is_right
-    gave_up = first_attempts(attempts(**agent, failures={"judgment": 0.3})).outcome == "judgment"
+    success = {"mean": 0.7, "spread": 2}
+    plain = first_attempts(attempts(success=success)).is_right
+    gave_up = first_attempts(attempts(success=success, failures={"judgment": 0.3})).outcome == "judgment"
     assert plain[gave_up].mean() < plain[~gave_up].mean() - 0.1
 
 

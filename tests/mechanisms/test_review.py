@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
 import pytest
 from scipy import stats
 
@@ -13,6 +12,7 @@ from .builders import (
     LEVEL,
     MINUTE,
     SECOND,
+    Frame,
     cohort,
     endings,
     events,
@@ -25,14 +25,12 @@ from .builders import (
 HALF_RIGHT = {"success": 0.5}
 
 
-def reviews(
-    agent: dict[str, Any] | None = None, human: dict[str, Any] | None = None, **shape: Any
-) -> pd.DataFrame:
+def reviews(agent: dict[str, Any] | None = None, human: dict[str, Any] | None = None, **shape: Any) -> Frame:
     """Rows of the reviewed tasks of an hour under guardian."""
     return cohort(events(scenario({"kind": "guardian", **shape}, agent=agent or HALF_RIGHT, human=human)))
 
 
-def verdicts(frame: pd.DataFrame) -> pd.DataFrame:
+def verdicts(frame: Frame) -> Frame:
     """The reviews alone."""
     return frame[frame.action == "reviewed"]
 

@@ -6,7 +6,6 @@ import copy
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from sim.run import simulate
@@ -17,6 +16,7 @@ from .builders import (
     BILLION,
     FAILING,
     SECOND,
+    Frame,
     cohort,
     endings,
     events,
@@ -33,7 +33,7 @@ AGENT = {
 }
 
 
-def minutes_of_execution(frame: pd.DataFrame) -> pd.Series:
+def minutes_of_execution(frame: Frame) -> Frame:
     """Ticks of each execution by task."""
     done = frame[frame.action == "executed"].set_index("task").sort_index()
     return done.ended - done.started

@@ -5,10 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 
 import numpy as np
-import pandas as pd
 import pytest
 
-from .builders import BILLION, HOUR, MINUTE, SECOND, events, rows, scenario
+from .builders import BILLION, HOUR, MINUTE, SECOND, Frame, events, rows, scenario
 
 DAY = 24 * HOUR
 OFFICE = {
@@ -19,12 +18,12 @@ OFFICE = {
 HOURLY = {"arrivals": {"process": "poisson", "rate": "12 / h"}}
 
 
-def office_hours(ticks: pd.Series) -> pd.Series:
+def office_hours(ticks: Frame) -> Frame:
     """Whether a shift, Monday to Friday 8 to 17, is open at these ticks; tick 0 is a Monday."""
     return (ticks // DAY % 7 < 5) & (ticks % DAY >= 8 * HOUR) & (ticks % DAY < 17 * HOUR)
 
 
-def most_at_once(work: pd.DataFrame) -> int:
+def most_at_once(work: Frame) -> int:
     """Largest number of overlapping intervals; an end comes before a start at the same tick."""
     ticks = np.concatenate([work.ended, work.started])
     steps = np.concatenate([np.full(len(work), -1), np.full(len(work), 1)])

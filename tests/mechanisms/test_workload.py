@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -133,7 +134,7 @@ def test_a_harder_type_is_right_less_often_and_never_where_an_easier_one_was_wro
     for harder_by in (0.0, 0.7, 1.5, 3.0):
         frame = cohort(events(scenario(kind, task={"harder_by": harder_by})))
         right.append(set(frame[frame.is_right == 1].task))
-    assert all(harder < easier for easier, harder in zip(right, right[1:], strict=False))
+    assert all(harder < easier for easier, harder in pairwise(right))
 
 
 @pytest.mark.mechanism("WL-04")

@@ -41,7 +41,9 @@ DETERMINISTIC = {"distribution": "constant", "value": "60 s"}
 LOGNORMAL = {"distribution": "lognormal", "mean": "60 s", "cv": 1.5}
 
 
-def mean_waits(tree: dict[str, Any], seed: int, replications: int, type_id: str | None = None) -> np.ndarray[Any, Any]:
+def mean_waits(
+    tree: dict[str, Any], seed: int, replications: int, type_id: str | None = None
+) -> np.ndarray[Any, Any]:
     """Mean wait in seconds of the measured tasks, one value a replication."""
     scenario = sim.Scenario.from_tree(tree)
     return np.array([_mean_wait(scenario, seed, number, type_id) for number in range(replications)])
@@ -67,7 +69,9 @@ def holds(observe: Callable[[int, int], np.ndarray[Any, Any]], expected: float) 
 
 
 @pytest.mark.mechanism("MR-12")
-@pytest.mark.parametrize(("servers", "load", "hours"), [(1, 0.5, 60), (1, 0.7, 100), (3, 2.1, 40), (10, 8.0, 25)])
+@pytest.mark.parametrize(
+    ("servers", "load", "hours"), [(1, 0.5, 60), (1, 0.7, 100), (3, 2.1, 40), (10, 8.0, 25)]
+)
 def test_wait_of_an_exponential_queue_is_erlangs(servers: int, load: float, hours: int) -> None:
     tree = queue(servers, load, EXPONENTIAL, hours)
     expected = theory.mmc_mean_wait(servers, load, SERVICE)
@@ -75,7 +79,9 @@ def test_wait_of_an_exponential_queue_is_erlangs(servers: int, load: float, hour
 
 
 @pytest.mark.mechanism("MR-12")
-@pytest.mark.parametrize(("work", "cv"), [(DETERMINISTIC, 0.0), (LOGNORMAL, 1.5)], ids=["deterministic", "lognormal"])
+@pytest.mark.parametrize(
+    ("work", "cv"), [(DETERMINISTIC, 0.0), (LOGNORMAL, 1.5)], ids=["deterministic", "lognormal"]
+)
 def test_wait_of_one_server_is_pollaczeks_and_khinchines(work: dict[str, Any], cv: float) -> None:
     tree = queue(1, 0.6, work, 150)
     expected = theory.pollaczek_khinchine_mean_wait(0.6, SERVICE, cv)
@@ -93,4 +99,6 @@ def test_wait_by_priority_is_cobhams(urgency: int) -> None:
 @pytest.mark.mechanism("MR-12")
 def test_the_look_finds_a_wait_that_is_a_tenth_off() -> None:
     tree = queue(1, 0.5, EXPONENTIAL, 60)
-    assert not agree(mean_waits(tree, FIRST_SEED, REPLICATIONS), 1.1 * theory.mmc_mean_wait(1, 0.5, SERVICE), COMPARISONS)
+    assert not agree(
+        mean_waits(tree, FIRST_SEED, REPLICATIONS), 1.1 * theory.mmc_mean_wait(1, 0.5, SERVICE), COMPARISONS
+    )
