@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis import estimates
@@ -49,11 +50,13 @@ class Replications:
     seed: int
     tallies: tuple[Tally, ...]
     logs: tuple[LogInfo, ...]
+    is_interrupted: bool = False
+    """Whether replications are missing because somebody interrupted the run."""
 
     @property
     def is_complete(self) -> bool:
-        """Whether no limit stopped any replication."""
-        return all(log.status == "complete" for log in self.logs)
+        """Whether no limit stopped any replication and none is missing."""
+        return not self.is_interrupted and all(log.status == "complete" for log in self.logs)
 
     def estimate(self, metric: str) -> Estimate:
         """A metric over the replications; raises KeyError that lists the metrics for an unknown name."""
@@ -151,10 +154,12 @@ def totals_of(metric: Metric, tallies: tuple[Tally, ...]) -> estimates.Totals:
     return [(metric.numerator(tally), metric.denominator(tally)) for tally in tallies]
 
 
-def replicate_one(scenario: Scenario, seed: int, replication: int) -> tuple[Tally, LogInfo]:
-    """One replication, its log folded away while it runs."""
+def replicate_one(
+    scenario: Scenario, seed: int, replication: int, keep: Path | None = None
+) -> tuple[Tally, LogInfo]:
+    """One replication, its log folded away while it runs, or kept in the Parquet file `keep`."""
     fold = Fold(scenario)
-    log = simulate(scenario, seed, replication, log="folded", folds=[fold])
+    log = simulate(scenario, seed, replication, out=keep, log="folded", folds=[fold])
     return fold.tally(), LogInfo.of(log)
 
 
@@ -164,19 +169,26 @@ def replicate(
     seed: int | None = None,
     first: int = 0,
     progress: Progress | None = None,
+    keep: Path | None = None,
 ) -> Replications:
     """Simulates the replications `first`, `first` + 1, ... of a scenario; `seed` replaces the scenario's.
 
-    Raises ValueError for fewer than one replication or a negative first one.
+    The log of the first one is kept in the Parquet file `keep`. An interruption (Ctrl-C) after the first gives the
+    replications that are finished. Raises ValueError for fewer than one replication or a negative first one.
     """
     if replications < 1 or first < 0:
         raise ValueError(f"replications are at least 1 and count from 0, got {replications} from {first} on")
     used = scenario.seed if seed is None else seed
     tallies, logs = [], []
-    for replication in range(first, first + replications):
-        tally, log = replicate_one(scenario, used, replication)
-        tallies.append(tally)
-        logs.append(log)
-        if progress is not None:
-            progress(len(logs), replications)
-    return Replications(scenario, used, tuple(tallies), tuple(logs))
+    try:
+        for replication in range(first, first + replications):
+            tally, log = replicate_one(scenario, used, replication, keep if replication == first else None)
+            tallies.append(tally)
+            logs.append(log)
+            if progress is not None:
+                progress(len(logs), replications)
+    except KeyboardInterrupt:
+        if not logs:
+            raise
+    finished = tuple(tallies[: len(logs)]), tuple(logs)
+    return Replications(scenario, used, *finished, is_interrupted=len(logs) < replications)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 from itertools import accumulate
 from typing import Protocol
 
@@ -89,6 +90,7 @@ class LogDensity(Protocol):
     def __call__(self, y: Number, m: Maths[Number, Whole]) -> Number: ...
 
 
+@lru_cache(maxsize=64)
 def beta_logit_table(a: float, b: float) -> Table:
     """The table from z in -9..9 to the logit of the Beta(a, b) quantile at P(Z <= z).
 
@@ -104,6 +106,7 @@ def beta_logit_table(a: float, b: float) -> Table:
     return _quantile_table(log_density, scalar.log(a / b))
 
 
+@lru_cache(maxsize=64)
 def gamma_log_table(shape: float) -> Table:
     """The table from z in -9..9 to the log of the Gamma(shape, scale 1) quantile at P(Z <= z).
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -96,9 +97,11 @@ def run_scenario(request: Request) -> Exit:
     check_target(target, identity)  # before the work, not after it
     if request.verbose:
         say(f"{scenario.name}: {counted(request.replications, 'replication')}, seed {seed}, into {target}")
-    with progress_bar("simulating", is_wanted=not (request.no_progress or request.quiet)) as progress:
-        result = replicate(scenario, request.replications, seed, progress=progress)
-    _write(request, result, texts, target)
+    with TemporaryDirectory(prefix="workforce-") as folder:
+        keep = Path(folder) / "events.parquet" if request.events or request.replications == 1 else None
+        with progress_bar("simulating", is_wanted=not (request.no_progress or request.quiet)) as progress:
+            result = replicate(scenario, request.replications, seed, progress=progress, keep=keep)
+        _write(request, result, texts, target, keep)
     _show(request, result, target)
     met = met_gates(gates, result.estimates())
     for sentence in met:
@@ -116,7 +119,9 @@ def _target(request: Request, scenario: Scenario, seed: int) -> tuple[Path, str]
     return Path(HOME) / run_name(Path(request.file).stem, identity), identity
 
 
-def _write(request: Request, result: Replications, texts: dict[str, str], target: Path) -> None:
+def _write(
+    request: Request, result: Replications, texts: dict[str, str], target: Path, events: Path | None
+) -> None:
     from analysis.runs import RunRecord, write_run
 
     record = RunRecord(
@@ -127,10 +132,12 @@ def _write(request: Request, result: Replications, texts: dict[str, str], target
         result.to_frame(),
         {log.replication: log.stopped_by for log in result.logs if log.stopped_by},
         texts,
+        request.replications if result.is_interrupted else None,
+        events,
     )
     if request.verbose:
         say(f"writing {target}")
-    write_run(record, target, events=request.events or request.replications == 1)
+    write_run(record, target)
 
 
 def _show(request: Request, result: Replications, target: Path) -> None:
@@ -148,7 +155,10 @@ def _show(request: Request, result: Replications, target: Path) -> None:
 
 
 def _code(result: Replications, is_gate_met: bool) -> Exit:
-    """1 when some replications were stopped or a gate is met, 3 when all were stopped."""
+    """130 when interrupted, 1 when some replications were stopped or a gate is met, 3 when all were stopped."""
+    if result.is_interrupted:
+        say(f"interrupted after {counted(len(result.logs), 'replication')}; the folder holds these")
+        return Exit.INTERRUPTED
     stopped = [log for log in result.logs if log.stopped_by]
     for log in stopped:
         say(f"replication {log.replication} was stopped: {log.stopped_by}")

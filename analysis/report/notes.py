@@ -32,6 +32,8 @@ def _runs(result: Replications) -> list[str]:
         f"replication {log.replication} is partial: {log.stopped_by}" for log in result.logs if log.stopped_by
     ]
     many = len(result.logs)
+    if result.is_interrupted:
+        found.append(f"interrupted: only {many} of the replications were finished")
     if many < FEWEST_FOR_CLAIMS:
         found.append(
             f"{many} replication{'s' if many > 1 else ''}: too few to claim anything; "

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Literal
 
@@ -40,7 +39,7 @@ class Manifest(BaseModel):
     seed: int
     """Seed of the run."""
     replications: int
-    """Number of replications."""
+    """Number of replications that were finished."""
     overrides: dict[str, str]
     """Values given beside the scenario's file, by path, as they were typed."""
     prices: dict[str, dict[str, str]]
@@ -48,9 +47,9 @@ class Manifest(BaseModel):
     versions: dict[str, str]
     """Versions of what the run was made with."""
     status: Literal["complete", "partial"]
-    """`partial` when a limit stopped a replication."""
+    """`partial` when a limit stopped a replication or the run was interrupted."""
     stopped_by: dict[str, str]
-    """Why, by replication."""
+    """Why, by replication, or for the whole `run`."""
     log_digests: tuple[str, ...]
     """Digest of the log of each replication, in order."""
     files: dict[str, str]
@@ -90,8 +89,3 @@ def resolved_prices(scenario: Scenario) -> dict[str, dict[str, str]]:
             "input": f"{price.input.normalize():f}", "output": f"{price.output.normalize():f}",
         }  # fmt: skip
     return found
-
-
-def stopped_text(stopped: Mapping[int, str]) -> dict[str, str]:
-    """Reasons by replication, as JSON has them."""
-    return {str(replication): reason for replication, reason in sorted(stopped.items())}

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.runs.folder import MANIFEST, file_digest, files_in, run_identity, staged
-from analysis.runs.manifest import Manifest, json_text, resolved_prices, stopped_text, versions
+from analysis.runs.manifest import Manifest, json_text, resolved_prices, versions
 from analysis.runs.yaml_text import yaml_text
 from sim.draws import STREAM_VERSION
-from sim.errors import InvariantError
 from sim.log.columns import SCHEMA_VERSION
 from sim.recorded import Recording
 from sim.scenario import Scenario
@@ -44,25 +44,36 @@ class RunRecord:
     """Why a limit stopped a replication, by replication."""
     overrides: Mapping[str, str] = field(default_factory=dict)
     """Values given beside the scenario's file, by path, as they were typed."""
+    planned: int | None = None
+    """Replications asked for, when the run was interrupted before all were done."""
+    events: Path | None = None
+    """Parquet log of replication 0, which moves into the folder."""
 
     @property
     def identity(self) -> str:
         """What tells this run from others."""
-        return run_identity(self.scenario, self.seed, len(self.log_digests))
+        return run_identity(self.scenario, self.seed, self.planned or len(self.log_digests))
+
+    @property
+    def reasons(self) -> dict[str, str]:
+        """Why the run is partial: by replication, and for the whole; empty when it is complete."""
+        found = {str(replication): reason for replication, reason in sorted(self.stopped.items())}
+        if self.planned is not None:
+            found["run"] = f"interrupted after {len(self.log_digests)} of {self.planned} replications"
+        return found
 
 
-def write_run(record: RunRecord, target: Path, *, events: bool = False) -> Path:
-    """Writes the run as the folder `target` and returns it; `events` adds the log of replication 0.
+def write_run(record: RunRecord, target: Path) -> Path:
+    """Writes the run as the folder `target` and returns it.
 
-    Raises RunFolderError when `target` holds anything but the same run, OSError when it cannot be written,
-    InvariantError when a second simulation for the log differs from the first.
+    Raises RunFolderError when `target` holds anything but the same run, OSError when it cannot be written.
     """
     with staged(target, record.identity) as stage:
         _write_scenario(record, stage)
         (stage / KPIS).write_text(json_text(record.kpis), encoding="utf-8", newline="\n")
         _write_table(record.table, stage / REPLICATIONS)
-        if events:
-            _write_events(record, stage / EVENTS)
+        if record.events is not None:
+            shutil.move(record.events, stage / EVENTS)
         files = {name: file_digest(stage / name) for name in files_in(stage)}
         (stage / MANIFEST).write_text(_manifest(record, files).text(), encoding="utf-8", newline="\n")
     return target
@@ -102,15 +113,6 @@ def _write_table(table: pd.DataFrame, path: Path) -> None:
     pq.write_table(bare, path, compression="zstd")
 
 
-def _write_events(record: RunRecord, path: Path) -> None:
-    """Simulates replication 0 once more, straight into the file."""
-    from sim.run import simulate
-
-    log = simulate(record.scenario, record.seed, 0, out=path)
-    if log.digest != record.log_digests[0]:
-        raise InvariantError("replication 0 was simulated twice with different results")
-
-
 def _manifest(record: RunRecord, files: dict[str, str]) -> Manifest:
     return Manifest(
         log_schema_version=SCHEMA_VERSION,
@@ -123,8 +125,8 @@ def _manifest(record: RunRecord, files: dict[str, str]) -> Manifest:
         overrides=dict(record.overrides),
         prices=resolved_prices(record.scenario),
         versions=versions(),
-        status="partial" if record.stopped else "complete",
-        stopped_by=stopped_text(record.stopped),
+        status="partial" if record.reasons else "complete",
+        stopped_by=record.reasons,
         log_digests=record.log_digests,
         files=files,
     )

@@ -37,13 +37,12 @@ class Engine:
     def __init__(self, plan: Plan, writer: LogWriter | NullWriter) -> None:
         """An engine at tick 0."""
         self.plan, self.writer = plan, writer
-        scenario = plan.scenario
         # Typed as Any: SimPy's clock may be a float, ours is an integer from the first event on.
         self.env: Any = simpy.Environment(initial_time=0)
         self.pools = [Pool(pool.role) for pool in plan.pools]
         self.done = TimedEvent()
         self.journey = Journey(self.env, plan, self.pools, writer, self._finish)
-        self.warm_up, self.horizon = scenario.warm_up, scenario.horizon
+        self.sources: list[Source] = []
         self._capacity_number = len(plan.steps)
 
     def run(self) -> Ending:
@@ -52,7 +51,8 @@ class Engine:
         for number, pool in enumerate(self.plan.pools):
             self.env.process(self._capacity(number, pool))
         for type_plan in self.plan.types:
-            self.journey.await_next(Source(type_plan))
+            self.sources.append(Source(type_plan))
+            self.journey.await_next(self.sources[-1], 0)
         self.env.process(self._deadlines(scenario.horizon, scenario.length))
         stopped_by = ""
         try:
@@ -60,7 +60,14 @@ class Engine:
         except LimitError as limit:
             stopped_by = str(limit)
         self._write_unfinished(stopped_by)
-        return Ending(int(self.env.now), self.journey.task_count, self._scheduled(), stopped_by)
+        return Ending(int(self.env.now), self._arrived(), self._scheduled(), stopped_by)
+
+    def _arrived(self) -> int:
+        """Tasks that arrived: those of each source up to the one that is still awaited."""
+        arrived = 0
+        for source in self.sources:
+            arrived += source.index if source.callbacks else source.index + 1
+        return arrived
 
     def _scheduled(self) -> int:
         """Events scheduled so far: the next number of SimPy's own counter."""

@@ -41,7 +41,7 @@ _HIGH_VALUE, _EVERY_OUTPUT, _CONFIDENT = (
     int(Reason.CONFIDENT),
 )
 _BY_PERSON = int(Reason.DONE_BY_PERSON)
-LONGEST_QUEUE = 1_000_000
+MOST_IN_SYSTEM = 1_000_000
 """Tasks in the system at once above which a run is stopped."""
 _new = object.__new__
 """Makes a token without a call of `__init__`: the journey sets what it needs."""
@@ -69,7 +69,6 @@ class Journey:
         self.write, self.finish = writer.write, finish
         self.warm_up, self.horizon = plan.scenario.warm_up, plan.scenario.horizon
         self.live: dict[Token, None] = {}
-        self.task_count = 0
         self.open_measured = 0
         self.is_draining = self.has_ended = False
         self._retry_callbacks, self._arrival_callbacks = [self._retry], [self.arrive]
@@ -88,12 +87,9 @@ class Journey:
     def arrive(self, source: Source) -> None:
         """A task arrives and goes to its first step; then its source waits for the next."""
         plan, facts, index = source.plan, source.facts, source.index
-        self.task_count += 1
         now: int = facts[0]
         token: Token = _new(Token)
         token.facts = facts
-        token.index = index
-        token.arrived = now
         token.uid = uid = plan.uid + index
         token.rank = plan.rank + (index << 16)
         token.visits = token.failures = token.revisions = 0
@@ -107,14 +103,14 @@ class Journey:
         if self.warm_up <= now < self.horizon:
             self.open_measured += 1
         self._join(token, plan.first, now)
-        if len(self.live) > LONGEST_QUEUE:
+        if len(self.live) > MOST_IN_SYSTEM:
             raise LimitError(
-                f"more than {LONGEST_QUEUE} tasks in the system at once, {plan.type_id}-{index} the last; "
+                f"more than {MOST_IN_SYSTEM} tasks in the system at once, {plan.type_id}-{index} the last; "
                 "work arrives faster than it can be done"
             )
-        self.await_next(source)
+        self.await_next(source, now)
 
-    def await_next(self, source: Source) -> None:
+    def await_next(self, source: Source, now: int) -> None:
         """Schedules the next arrival of a source, if it has one."""
         facts = next(source.tasks, None)
         if facts is None:
@@ -122,7 +118,7 @@ class Journey:
         source.facts = facts
         source.index = index = source.index + 1
         source.callbacks = self._arrival_callbacks
-        delay = facts[0] - self.env._now
+        delay = facts[0] - now
         if delay < 0:
             raise InvariantError(f"an arrival of {source.plan.type_id} lies {-delay} us in the past")
         self.schedule(source, source.plan.rank + (ARRIVAL - COMPLETION) + (index << 16), delay)
@@ -304,7 +300,7 @@ class Journey:
     def _end(self, token: Token) -> None:
         """The task is delivered or has failed."""
         del self.live[token]
-        if self.warm_up <= token.arrived < self.horizon:
+        if self.warm_up <= token.facts[0] < self.horizon:
             self.open_measured -= 1
             if self.is_draining and not self.open_measured:
                 self.finish()

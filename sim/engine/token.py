@@ -15,12 +15,11 @@ class Token(TimedEvent):
     """One task on its way through the steps; it is its own event, since it waits for one thing at a time."""
 
     __slots__ = (
-        "arrived", "cause", "draws", "facts", "failures", "has_draft", "index", "is_rework", "is_wrong", "position",
+        "cause", "draws", "facts", "failures", "has_draft", "is_rework", "is_wrong", "position",
         "queued", "rank", "revisions", "rows", "started", "step", "uid", "visits",
     )  # fmt: skip
 
     callbacks: Any
-    arrived: int
     cause: int
     """Number of its latest row."""
     draws: tuple[Any, ...]
@@ -31,7 +30,6 @@ class Token(TimedEvent):
     """Transient failures since the last output."""
     has_draft: bool
     """Whether an output of an agent can help a person."""
-    index: int
     is_rework: bool
     """Whether a person does again what was rejected."""
     is_wrong: bool
@@ -51,6 +49,11 @@ class Token(TimedEvent):
     visits: int
     """Starts of each activity so far, 16 bits each."""
 
+    @property
+    def index(self) -> int:
+        """Index of the task within its type."""
+        return self.uid & ((1 << 40) - 1)
+
     def __init__(self) -> None:
         """A token whose attributes the journey sets."""
 
@@ -64,4 +67,5 @@ class Source(TimedEvent):
         """Arrivals of `plan`, none scheduled yet."""
         super().__init__()
         self.plan, self.tasks, self.index = plan, plan.tasks(), -1
+        self._ok = True
         self.facts: tuple[Any, ...] = ()

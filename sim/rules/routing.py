@@ -50,8 +50,9 @@ _HIGH_VALUE, _CONFIDENT, _LOW = int(Reason.HIGH_VALUE), int(Reason.CONFIDENT), i
 def route_output(theta: int, value: int, threshold: int, value_limit: int) -> int:
     """The Reason an output goes where it goes.
 
-    theta and threshold are in billionths, value and limit in minor units of the currency. Exactly the threshold delivers, exactly the limit delivers (rows CR-06, CR-07). The value is asked first,
-    so that the share sent on for value is the share of tasks above the limit.
+    theta and threshold are in billionths, value and limit in minor units of the currency. Exactly the threshold
+    delivers, exactly the limit delivers (rows CR-06, CR-07). The value is asked first, so that the share sent on for
+    value is the share of tasks above the limit.
     """
     if value > value_limit:
         return _HIGH_VALUE

@@ -367,7 +367,7 @@ def test_a_replication_stopped_by_a_limit_ends_with_1_and_all_of_them_with_3(
     workforce: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def stopped(limit: int) -> int:
-        monkeypatch.setattr("sim.engine.journey.LONGEST_QUEUE", limit)
+        monkeypatch.setattr("sim.engine.journey.MOST_IN_SYSTEM", limit)
         logs = [simulate(load("tiny.yaml"), replication=number, log="folded") for number in range(4)]
         return sum(log.status == "partial" for log in logs)
 
@@ -378,8 +378,30 @@ def test_a_replication_stopped_by_a_limit_ends_with_1_and_all_of_them_with_3(
     assert some.err.count("was stopped: more than ") == count
     manifest = json.loads(Path("some/manifest.json").read_text())
     assert (manifest["status"], len(manifest["stopped_by"])) == ("partial", count)
-    monkeypatch.setattr("sim.engine.journey.LONGEST_QUEUE", 1)
+    monkeypatch.setattr("sim.engine.journey.MOST_IN_SYSTEM", 1)
     assert workforce("run", "tiny.yaml", "-n", "2", "-q", "--out", "all").code == 3
+
+
+def test_an_interrupted_run_keeps_what_was_finished_and_ends_with_130(
+    workforce: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from analysis import experiments
+
+    whole = experiments.replicate_one
+
+    def interrupted(scenario: Any, seed: int, replication: int, keep: Any = None) -> Any:
+        if replication == 2:
+            raise KeyboardInterrupt
+        return whole(scenario, seed, replication, keep)
+
+    monkeypatch.setattr("analysis.experiments.replicate_one", interrupted)
+    ended = workforce("run", "tiny.yaml", "-n", "4", "-q", "--out", "some")
+    assert ended.code == 130
+    assert ended.err.strip() == "interrupted after 2 replications; the folder holds these"
+    manifest = json.loads(Path("some/manifest.json").read_text())
+    assert (manifest["status"], manifest["replications"]) == ("partial", 2)
+    monkeypatch.setattr("analysis.experiments.replicate_one", whole)
+    assert workforce("replay", "some").code == 0
 
 
 def _raising(error: BaseException) -> Callable[..., Any]:

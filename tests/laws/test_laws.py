@@ -6,7 +6,6 @@ import dataclasses
 from collections import Counter
 from itertools import pairwise, product
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -17,81 +16,8 @@ from analysis.metrics import ACTIVITIES, ESCALATIONS, METRICS, Fold, Tally, tall
 from sim import Log, Scenario, simulate
 from sim.log import Block
 from sim.log.columns import ACTIONS, COST_LINES, OUTCOMES, REASONS
+from tests.laws.cases import BASE, CASES
 from tests.laws.oracle import Expected, expected, rows_of
-
-TREE: dict[str, Any] = {
-    "version": 1,
-    "name": "Two kinds of work",
-    "start": "2026-03-25",
-    "timezone": "Europe/Berlin",
-    "warm_up": "1 day",
-    "horizon": "6 days",
-    "seed": 3,
-    "currency": "EUR",
-    "calendars": {
-        "office": {"days": "Mon-Fri", "hours": "08:00-17:00"},
-        "shop": {"days": "Mon-Sun", "hours": "09:00-20:00"},
-    },
-    "tasks": {
-        "claim": {
-            "arrivals": {"process": "poisson", "rate": "9 / h", "during": "shop"},
-            "value": {"distribution": "lognormal", "median": 200, "p95": 2000},
-            "input_tokens": {"distribution": "lognormal", "mean": 3000, "cv": 0.5},
-            "output_tokens": {"distribution": "lognormal", "mean": 400, "cv": 0.5},
-            "sla": "4 h of office",
-            "damage_if_wrong": 80.5,
-        },
-        "letter": {
-            "arrivals": {"process": "poisson", "rate": "5 / h"},
-            "input_tokens": {"distribution": "constant", "value": 900},
-            "output_tokens": {"distribution": "constant", "value": 200},
-            "sla": "30 min",
-            "priority": 3,
-        },
-    },
-    "workers": {
-        "reader": {
-            "kind": "agent",
-            "positions": 2,
-            "concurrency": 3,
-            "model": "some-model",
-            "provider": "somebody",
-            "price": {"input": 1, "output": 5},
-            "tool_cost": 0.002,
-            "work_time": {"distribution": "lognormal", "mean": "8 min", "cv": 0.6},
-            "success": {"mean": 0.8, "spread": 1.0},
-            "failures": {"transient": 0.15, "deterministic": 0.03, "judgment": 0.04, "governance": 0.02},
-            "retries": {"limit": 1},
-            "spin_up": "26 h",
-        },
-        "clerk": {
-            "kind": "human",
-            "positions": 3,
-            "calendar": "office",
-            "wage": "34 / h",
-            "work_time": {"distribution": "lognormal", "mean": "14 min", "cv": 0.7},
-            "review_time": {"distribution": "lognormal", "mean": "5 min", "cv": 0.5},
-            "success": 0.9,
-            "review": {"catch_rate": 0.8, "false_reject": 0.1},
-        },
-    },
-    "topology": {
-        "kind": "escalation", "agent": "reader", "human": "clerk", "threshold": 0.85, "value_limit": 600
-    },
-    "fixed_costs": {"licences": "700 / month", "hosting": "99.5 per month"},
-}  # fmt: skip
-BASE = Scenario.from_tree(TREE)
-CASES = {
-    **BASE.topologies(),
-    "guardian that rejects": BASE.overlaid(
-        {"topology": {"kind": "guardian", "revise_share": 0.4, "max_revisions": 1}}
-    ),
-    "cut off": BASE.overlaid({"drain_limit": "0 s", "topology": {"kind": "guardian", "revise_share": 0.5}}),
-    "work through the night": BASE.overlaid(
-        {"workers": {"clerk": {"work_time": {"distribution": "constant", "value": "30 h"}}}}
-    ),
-    "no calendar": BASE.overlaid({"topology": {"kind": "human_only"}, "tasks": {"letter": {"sla": None}}}),
-}  # fmt: skip
 
 
 @pytest.fixture(scope="module", params=CASES)
@@ -308,7 +234,7 @@ def test_tasks_of_the_warm_up_are_in_no_metric_of_tasks(case: Case) -> None:
 
 def test_a_run_that_a_limit_stopped_is_measured_up_to_there(monkeypatch: pytest.MonkeyPatch) -> None:
     scenario = BASE.overlaid({"topology": {"kind": "human_only"}})
-    monkeypatch.setattr("sim.engine.journey.LONGEST_QUEUE", 150)
+    monkeypatch.setattr("sim.engine.journey.MOST_IN_SYSTEM", 150)
     log = simulate(scenario)
     found, oracle = tally(scenario, log), expected(scenario, log)
     assert log.status == "partial"

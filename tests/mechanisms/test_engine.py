@@ -216,7 +216,7 @@ def test_work_cut_short_by_the_end_costs_what_was_worked() -> None:
 
 @pytest.mark.mechanism("MR-13")
 def test_a_run_stopped_by_a_limit_still_accounts_for_every_task(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sim.engine.journey.LONGEST_QUEUE", 40)
+    monkeypatch.setattr("sim.engine.journey.MOST_IN_SYSTEM", 40)
     log = simulate(scenario("human_only", human={"positions": 1}))
     frame = log.events()
     assert log.status == "partial"

@@ -28,11 +28,11 @@ def attempts(topology: str = "autonomous", **agent: Any) -> Frame:
     return cohort(rows(scenario(topology, agent=agent), "attempted"))
 
 
-def gaps(frame: Frame) -> Frame:
-    """Ticks from the end of each failed attempt to the next joining of the queue, a column per attempt."""
+def gaps(frame: Frame) -> dict[int, Frame]:
+    """Ticks from the end of the 1st, 2nd, ... attempt to the next joining of the queue, by task."""
     table = frame.pivot(index="task", columns="attempt", values=["ended", "queued"])
     count = int(frame.attempt.max())
-    return Frame({number: table["queued"][number + 1] - table["ended"][number] for number in range(1, count)})
+    return {number: table["queued"][number + 1] - table["ended"][number] for number in range(1, count)}
 
 
 @pytest.mark.mechanism("RT-01")

@@ -80,7 +80,7 @@ def test_few_replications_are_said_to_be_too_few() -> None:
 
 
 def test_a_partial_run_is_said_to_be_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sim.engine.journey.LONGEST_QUEUE", 3)
+    monkeypatch.setattr("sim.engine.journey.MOST_IN_SYSTEM", 3)
     result, text = report_of(INVOICES, 1, **{"workers.clerk.positions": 1, "topology.threshold": 1})
     assert not result.is_complete
     assert "replication 0 is partial: more than 3 tasks in the system at once" in " ".join(text.split())

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,12 @@ def recorded_run(scenario: Scenario, seed: int = 7, replications: int = 2) -> Ru
     return RunRecord(scenario, seed, digests, {"cpst": {"mean": 0.5, "unit": "USD"}}, table, {}, {"a.b": "8"})
 
 
+def with_log(record: RunRecord, folder: Path) -> RunRecord:
+    """The record with a kept log, which writing it will move."""
+    log = simulate(record.scenario, record.seed, 0, out=folder / "kept.parquet")
+    return replace(record, events=log.path)
+
+
 @pytest.fixture(scope="module")
 def record() -> RunRecord:
     return recorded_run(loads(TINY))
@@ -66,7 +73,8 @@ def record() -> RunRecord:
 
 @pytest.fixture(scope="module")
 def pristine(record: RunRecord, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_run(record, tmp_path_factory.mktemp("runs") / "tiny", events=True)
+    folder = tmp_path_factory.mktemp("runs")
+    return write_run(with_log(record, folder), folder / "tiny")
 
 
 @pytest.fixture
@@ -98,14 +106,14 @@ def test_the_manifest_holds_what_it_takes_to_repeat_the_run(folder: Path, record
 
 
 def test_two_identical_runs_leave_identical_bytes(record: RunRecord, pristine: Path, tmp_path: Path) -> None:
-    again = write_run(recorded_run(loads(TINY)), tmp_path / "elsewhere", events=True)
+    again = write_run(with_log(recorded_run(loads(TINY)), tmp_path), tmp_path / "elsewhere")
     assert bytes_of(again) == bytes_of(pristine)
 
 
 def test_a_second_run_takes_the_place_of_the_same_run(record: RunRecord, folder: Path) -> None:
     before = bytes_of(folder)
     (folder / "kpis.json").write_text("{}")
-    write_run(record, folder, events=True)
+    write_run(with_log(record, folder.parent), folder)
     assert bytes_of(folder) == before
     assert os.listdir(folder.parent) == ["tiny"]
 
@@ -122,6 +130,13 @@ def test_figures_that_are_no_numbers_are_refused_and_leave_nothing(record: RunRe
     with pytest.raises(ValueError, match="not JSON compliant"):
         write_run(broken, tmp_path / "run")
     assert os.listdir(tmp_path) == []
+
+
+def test_an_interrupted_run_is_partial_and_says_how_far_it_came(record: RunRecord, tmp_path: Path) -> None:
+    manifest = read_run(write_run(replace(record, planned=5), tmp_path / "run")).manifest
+    assert manifest.status == "partial"
+    assert manifest.stopped_by == {"run": "interrupted after 2 of 5 replications"}
+    assert manifest.identity != record.identity
 
 
 def test_a_stopped_replication_makes_the_run_partial(record: RunRecord, tmp_path: Path) -> None:
