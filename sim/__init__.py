@@ -5,19 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sim.errors import InvariantError, LimitError, ScenarioError, WorkforceError
+    from sim.errors import InvariantError, ScenarioError, WorkforceError
     from sim.loading import load, loads
     from sim.log import Log
     from sim.run import simulate
     from sim.scenario import Scenario
 
 __all__ = [
-    "InvariantError", "LimitError", "Log", "Scenario", "ScenarioError", "WorkforceError", "load", "loads", "simulate",
+    "InvariantError", "Log", "Scenario", "ScenarioError", "WorkforceError", "load", "loads", "simulate",
 ]  # fmt: skip
 
 _HOMES = {
     "InvariantError": "sim.errors",
-    "LimitError": "sim.errors",
     "Log": "sim.log",
     "Scenario": "sim.scenario",
     "ScenarioError": "sim.errors",

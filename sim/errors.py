@@ -56,9 +56,5 @@ class ScenarioError(WorkforceError):
         super().__init__("\n".join(str(fault) for fault in self.faults))
 
 
-class LimitError(WorkforceError):
-    """A limit on events, tasks or time stopped a run; the message names the limit and the task."""
-
-
 class InvariantError(WorkforceError):
     """A law of the simulator did not hold: a defect in this package, never in the scenario."""

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Literal
 
 from sim.engine import Ending, Engine
-from sim.errors import InvariantError
 from sim.log import Block, Log, LogDigest, LogWriter, NullWriter, Sink
 from sim.plan import compile_plan
 from sim.scenario import Scenario
@@ -56,16 +55,23 @@ def simulate(
     writer.close()
     if file is not None:
         file.close()
-    made = _log(plan.seed, replication, ending, digest.hexdigest(), writer.rows)
+    return _log(plan.seed, replication, ending, digest.hexdigest(), writer.rows, out, tuple(kept.blocks))
+
+
+def _log(
+    seed: int, replication: int, ending: Ending, digest: str, rows: int,
+    out: Path | str | None = None, blocks: tuple[Block, ...] = (),
+) -> Log:  # fmt: skip
     return Log(
-        **{**vars(made), "path": Path(out) if out is not None else None, "_blocks": tuple(kept.blocks)}
+        seed=seed,
+        replication=replication,
+        digest=digest,
+        rows=rows,
+        task_count=ending.task_count,
+        event_count=ending.event_count,
+        ended=ending.tick,
+        status="partial" if ending.stopped_by else "complete",
+        stopped_by=ending.stopped_by,
+        path=Path(out) if out is not None else None,
+        _blocks=blocks,
     )
-
-
-def _log(seed: int, replication: int, ending: Ending, digest: str, rows: int) -> Log:
-    if ending.task_count < 0:
-        raise InvariantError("a run cannot have a negative number of tasks")
-    return Log(
-        seed, replication, digest, rows, ending.task_count, ending.event_count, ending.tick,
-        "partial" if ending.stopped_by else "complete", ending.stopped_by,
-    )  # fmt: skip

@@ -9,10 +9,10 @@ from typing import Any
 import simpy
 
 from sim.engine.clock import TimedEvent, at
+from sim.engine.guard import EndlessRunGuard
 from sim.engine.journey import Journey
 from sim.engine.pool import Pool
 from sim.engine.token import Source
-from sim.errors import LimitError
 from sim.log import NULL, LogWriter, NullWriter
 from sim.plan import Plan, PoolPlan
 from sim.plan.codes import BOUNDARY, CUT_SHORT, pack_code
@@ -41,8 +41,11 @@ class Engine:
         self.env: Any = simpy.Environment(initial_time=0)
         self.pools = [Pool(pool.role) for pool in plan.pools]
         self.done = TimedEvent()
-        self.journey = Journey(self.env, plan, self.pools, writer, self._finish)
+        self.journey = Journey(self.env, plan, self.pools, writer, self._finish, self._stop)
         self.sources: list[Source] = []
+        self._has_ended, self._stopped_by = False, ""
+        if isinstance(writer, LogWriter):
+            writer.sinks.append(EndlessRunGuard(self._stop))
         self._capacity_number = len(plan.steps)
 
     def run(self) -> Ending:
@@ -54,13 +57,9 @@ class Engine:
             self.sources.append(Source(type_plan))
             self.journey.await_next(self.sources[-1], 0)
         self.env.process(self._deadlines(scenario.horizon, scenario.length))
-        stopped_by = ""
-        try:
-            self.env.run(until=self.done)
-        except LimitError as limit:
-            stopped_by = str(limit)
-        self._write_unfinished(stopped_by)
-        return Ending(int(self.env.now), self._arrived(), self._scheduled(), stopped_by)
+        self.env.run(until=self.done)
+        self._write_unfinished()
+        return Ending(int(self.env.now), self._arrived(), self._scheduled(), self._stopped_by)
 
     def _arrived(self) -> int:
         """Tasks that arrived: those of each source up to the one that is still awaited."""
@@ -108,23 +107,25 @@ class Engine:
         last = BOUNDARY + (1 << 59)
         yield at(self.env, horizon, last)
         self.journey.is_draining = True
-        if self.journey.open_measured == 0:
-            self._finish()
-        elif length > horizon:
+        if self.journey.open_measured and length > horizon:
             yield at(self.env, length, last)
-            self._finish()
-        else:
-            self._finish()
+        self._finish()
 
     def _finish(self) -> None:
         """Ends the run after the event in hand."""
-        if self.done.callbacks is not None and not self.journey.has_ended:
-            self.journey.has_ended = True
+        if not self._has_ended:
+            self._has_ended = True
             self.env.schedule(self.done, 0)
+
+    def _stop(self, reason: str) -> None:
+        """Ends the run after the event in hand because of a limit; the first reason counts."""
+        if not self._has_ended:
+            self._stopped_by = reason
+        self._finish()
 
     # -- the end ----------------------------------------------------------------------------------------------
 
-    def _write_unfinished(self, stopped_by: str) -> None:
+    def _write_unfinished(self) -> None:
         """One row for every task still waiting or working, and one for a run that was stopped."""
         now = int(self.env.now)
         for token in sorted(self.journey.live, key=lambda token: token.rank):
@@ -138,6 +139,6 @@ class Engine:
                 token.uid, token.cause, code, (token.rows + 1) << 16, position, NULL, NULL, token.queued, started,
                 now, NULL, NULL, NULL,
             )  # fmt: skip
-        if stopped_by:
+        if self._stopped_by:
             code = pack_code(self._capacity_number + len(self.pools), Outcome.NONE, Reason.LIMIT_REACHED)
             self.writer.write(NULL, NULL, code, 0, 0, NULL, NULL, NULL, NULL, now, NULL, NULL, NULL)

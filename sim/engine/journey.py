@@ -7,7 +7,7 @@ from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any
 
 from sim.engine.token import Source, Token
-from sim.errors import InvariantError, LimitError
+from sim.errors import InvariantError
 from sim.log import NULL, LogWriter, NullWriter
 from sim.plan import FinalStep, Plan, WorkStep
 from sim.plan.activities import later_visit
@@ -62,15 +62,16 @@ class Journey:
         pools: list[Pool],
         writer: LogWriter | NullWriter,
         finish: Callable[[], None],
+        stop: Callable[[str], None],
     ) -> None:
-        """`finish` is called when the last measured task has ended after the horizon."""
+        """`finish` is called when the last measured task has ended after the horizon, `stop` with a limit's reason."""
         # Typed as Any: SimPy's clock may be a float, ours is an integer from the first event on.
         self.env: Any = env
-        self.write, self.finish = writer.write, finish
+        self.write, self.finish, self.stop = writer.write, finish, stop
         self.warm_up, self.horizon = plan.scenario.warm_up, plan.scenario.horizon
         self.live: dict[Token, None] = {}
         self.open_measured = 0
-        self.is_draining = self.has_ended = False
+        self.is_draining = False
         self._retry_callbacks, self._arrival_callbacks = [self._retry], [self.arrive]
         self.schedule: Callable[[Any, int, int], None] = env.schedule  # type: ignore[assignment]
         completions: dict[Action, Callable[[Token], None]] = {
@@ -104,7 +105,7 @@ class Journey:
             self.open_measured += 1
         self._join(token, plan.first, now)
         if len(self.live) > MOST_IN_SYSTEM:
-            raise LimitError(
+            self.stop(
                 f"more than {MOST_IN_SYSTEM} tasks in the system at once, {plan.type_id}-{index} the last; "
                 "work arrives faster than it can be done"
             )
@@ -266,12 +267,20 @@ class Journey:
         else:
             token.is_rework = True
             target = step.otherwise
-            reason = Reason.REJECTED if may_revise or step.max_revisions == 0 else Reason.REVISIONS_EXHAUSTED
+            reason = self._why_rejected(token, step, attempts)
         code = step.number | outcome << 16 | int(reason) << 24 | target.number << 32  # type: ignore[union-attr]
         if token.is_wrong:
             code |= WRONG
         self._record(token, code, now, NULL, NULL, NULL, NULL)
         self._leave(token, target, now)
+
+    def _why_rejected(self, token: Token, step: WorkStep, attempts: int) -> Reason:
+        """Rejected at once, or for want of further revisions or attempts."""
+        if step.max_revisions == 0:
+            return Reason.REJECTED
+        if token.revisions >= step.max_revisions:
+            return Reason.REVISIONS_EXHAUSTED
+        return Reason.ATTEMPTS_EXHAUSTED if attempts >= step.max_attempts else Reason.REJECTED
 
     # -- rows, and going on -----------------------------------------------------------------------------------
 

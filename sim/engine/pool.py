@@ -55,6 +55,8 @@ class Pool:
     def retire_position(self, number: int) -> None:
         """Takes a holder out: it finishes what it has in hand and starts nothing more."""
         position = self.positions[number - 1]
+        if position.is_retired:
+            return
         position.is_retired = True
         self.capacity -= position.concurrency
         position.key = (-1, -1, -1, position)
@@ -62,9 +64,13 @@ class Pool:
     def set_concurrency(self, number: int, concurrency: int) -> None:
         """Changes how many tasks a position works on at once, from its next start on."""
         position = self.positions[number - 1]
+        if position.is_retired:
+            return
         self.capacity += concurrency - position.concurrency
         position.concurrency = concurrency
-        self._offer(position, position.key[1])
+        position.key = (position.busy, position.key[1], number, position)
+        if position.busy < concurrency:
+            heappush(self.free, position.key)
 
     def take(self, now: int) -> Position | None:
         """The position that starts next, counted as started at `now`; None when nobody is free or on shift."""
@@ -93,12 +99,8 @@ class Pool:
         if position.is_retired:
             return
         position.key = key = (busy, position.key[1], position.number, position)
-        heappush(self.free, key)
-
-    def _offer(self, position: Position, last_start: int) -> None:
-        position.key = (position.busy, last_start, position.number, position)
-        if position.busy < position.concurrency:
-            heappush(self.free, position.key)
+        if busy < position.concurrency:
+            heappush(self.free, key)
 
     def _drop_stale_keys(self) -> None:
         self.free = [key for key in self.free if key is key[3].key]

@@ -7,12 +7,10 @@ filled in with numpy, with the same rounding for every row.
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
 
-from sim.errors import LimitError
 from sim.log.columns import (
     ACTIONS,
     ARRIVED,
@@ -45,10 +43,6 @@ FIELDS = 13
 input tokens, output tokens, amount."""
 ROWS = 8192
 """Rows in a block."""
-MOST_ROWS_AT_ONE_TICK = 1_000_000
-"""Rows without an advance of the clock after which a run is stopped."""
-MOST_ROWS = 2_000_000_000
-"""Rows of one run at most."""
 
 
 class Sink(Protocol):
@@ -77,7 +71,7 @@ class NullWriter:
 class LogWriter:
     """Packs rows into blocks and hands full ones to the sinks."""
 
-    def __init__(self, plan: Plan, sinks: Sequence[Sink]) -> None:
+    def __init__(self, plan: Plan, sinks: list[Sink]) -> None:
         """A writer for one run of `plan`."""
         self.sinks, self.tables = sinks, StepTables(plan)
         self.rows, self._closed_rows, self._offset = 0, 0, 0
@@ -85,7 +79,6 @@ class LogWriter:
         self._pack, self._size = self._packer.pack_into, self._packer.size
         self._limit = ROWS * self._size
         self._buffer = bytearray(self._limit)
-        self._stuck_tick, self._stuck_rows = -1, 0
 
     def write(
         self, uid: int, cause: int, code: int, order: int, position: int, theta_raw: int, theta: int, queued: int,
@@ -102,7 +95,6 @@ class LogWriter:
         self.rows = seq + 1
         if offset == self._limit:
             self.flush()
-            self._guard()
         return seq
 
     def flush(self) -> None:
@@ -116,27 +108,10 @@ class LogWriter:
         self._offset = 0
         for sink in self.sinks:
             sink.add(block)
-        self._last_tick = int(block["tick"][-1])
-        self._last_trace = f"{self.tables.types[int(block['type'][-1])]}-{int(block['task'][-1])}"
 
     def close(self) -> None:
         """Hands on what is left."""
         self.flush()
-
-    def _guard(self) -> None:
-        """Stops a run that goes on without end; asked once a block, so that it costs nothing."""
-        if self._last_tick == self._stuck_tick:
-            self._stuck_rows += ROWS
-        self._stuck_tick, self._stuck_rows = (
-            self._last_tick,
-            self._stuck_rows if self._last_tick == self._stuck_tick else 0,
-        )
-        if self._stuck_rows >= MOST_ROWS_AT_ONE_TICK:
-            raise LimitError(
-                f"{self._stuck_rows} rows without an advance of the clock; the last is of {self._last_trace}"
-            )
-        if self.rows >= MOST_ROWS:
-            raise LimitError(f"{self.rows} rows; the last is of {self._last_trace}")
 
 
 class StepTables:

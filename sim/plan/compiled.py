@@ -8,7 +8,7 @@ from typing import Any
 
 from sim.calendars import Calendar
 from sim.draws import Stream
-from sim.plan.activities import Activity, Attempt, Execution, Key, Reviewing, first_visits, minor_units
+from sim.plan.activities import Activity, Attempt, Execution, Key, Reviewing, first_visits
 from sim.plan.arrivals import arrival_blocks, recorded_tasks
 from sim.plan.attributes import Attributes
 from sim.plan.codes import COMPLETION, pack_code
@@ -239,7 +239,8 @@ def _agent_numbers(made: WorkStep, scenario: Scenario, role: AgentRole, key: Key
     match scenario.topology:
         case Escalation(threshold=threshold, value_limit=limit):
             made.threshold = billionths(threshold)
-            made.value_limit = NO_LIMIT if limit is None else minor_units(limit, scenario.minor_digits)
+            # Rounded down: a value on the grid is above the limit exactly when it is above the limit's whole units.
+            made.value_limit = NO_LIMIT if limit is None else int(limit.scaleb(scenario.minor_digits))
         case Guardian(revision_gain=gain):
             made.revision_gain = gain
         case _:

@@ -7,7 +7,7 @@ import sim
 
 def test_names_of_sim() -> None:
     assert sim.__all__ == [
-        "InvariantError", "LimitError", "Log", "Scenario", "ScenarioError", "WorkforceError", "load", "loads",
+        "InvariantError", "Log", "Scenario", "ScenarioError", "WorkforceError", "load", "loads",
         "simulate",
     ]  # fmt: skip
 

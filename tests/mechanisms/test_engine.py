@@ -230,7 +230,7 @@ def test_a_run_stopped_by_a_limit_still_accounts_for_every_task(monkeypatch: pyt
 def test_a_limit_on_rows_stops_a_run_with_many_open_tasks_without_an_error(
     limit: str, value: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(f"sim.log.writer.{limit}", value)
+    monkeypatch.setattr(f"sim.engine.guard.{limit}", value)
     (tmp_path / "burst.csv").write_text("t_s\n" + "60\n" * 40_000)
     arrivals = {"process": "recorded", "file": "burst.csv"}
     tree = overlaid(BASE, {"tasks": {"invoice": {"arrivals": arrivals}}, "topology": {"kind": "human_only"}})
@@ -246,7 +246,7 @@ def test_a_limit_on_rows_stops_a_run_with_many_open_tasks_without_an_error(
 def test_a_run_stopped_in_the_middle_of_an_event_ends_every_trace_once(
     kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sim.log.writer.MOST_ROWS", 8192)
+    monkeypatch.setattr("sim.engine.guard.MOST_ROWS", 8192)
     frame = events(scenario(kind, agent=BUSY, horizon="2 h"))
     frame = frame[frame.type.notna()].sort_values(["trace_id", "seq"])
     has_ended = frame.next.isin(["deliver", "fail"]) | (frame.action == "unfinished")
