@@ -93,7 +93,11 @@ class Stream:
 
     def block(self, first: int, count: int, visit: int = 0, number: int = 0) -> FloatArray:
         """One uniform draw u, 0 < u < 1, for each of `count` tasks from index `first`."""
-        bits = np.arange(first + 1, first + count + 1, dtype=np.uint64)
+        return self.of(np.arange(first, first + count, dtype=np.uint64), visit, number)
+
+    def of(self, indices: BitArray, visit: int = 0, number: int = 0) -> FloatArray:
+        """One uniform draw u, 0 < u < 1, for each task of these indices."""
+        bits = indices + np.uint64(1)
         bits *= np.uint64(_STEP)
         bits += np.uint64(self.prefix)
         bits = _mix_block(bits)
@@ -103,9 +107,14 @@ class Stream:
 
     def scalar(self, index: int, visit: int = 0, number: int = 0) -> float:
         """The uniform draw u, 0 < u < 1, of task `index`."""
-        task = mix((self.prefix + (index + 1) * _STEP) & _MASK)
-        bits = mix((task + _counter(visit, number)) & _MASK)
-        return ((bits >> 12) + 0.5) * _UNIT
+        # `mix` twice, written out: a call costs as much as its arithmetic.
+        bits = (self.prefix + (index + 1) * _STEP) & _MASK
+        bits = ((bits ^ (bits >> 30)) * _FIRST) & _MASK
+        bits = ((bits ^ (bits >> 27)) * _SECOND) & _MASK
+        bits = ((bits ^ (bits >> 31)) + ((visit << _VISIT_SHIFT) + number + 1) * _STEP) & _MASK
+        bits = ((bits ^ (bits >> 30)) * _FIRST) & _MASK
+        bits = ((bits ^ (bits >> 27)) * _SECOND) & _MASK
+        return (((bits ^ (bits >> 31)) >> 12) + 0.5) * _UNIT
 
     def block_events(
         self, first: int, count: int, p_billionths: int | IntArray, visit: int = 0, number: int = 0

@@ -65,7 +65,7 @@ class Engine:
         """Tasks that arrived: those of each source up to the one that is still awaited."""
         arrived = 0
         for source in self.sources:
-            arrived += source.index if source.callbacks else source.index + 1
+            arrived += source.arrived
         return arrived
 
     def _scheduled(self) -> int:

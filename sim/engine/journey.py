@@ -10,7 +10,6 @@ from sim.engine.token import Source, Token
 from sim.errors import InvariantError
 from sim.log import NULL, LogWriter, NullWriter
 from sim.plan import FinalStep, Plan, WorkStep
-from sim.plan.activities import later_visit
 from sim.plan.codes import ARRIVAL, COMPLETION, RETRY, REWORK, WRONG
 from sim.plan.compiled import INPUT_TOKENS, OUTPUT_TOKENS, VALUE
 from sim.rules.assistance import helped
@@ -87,12 +86,12 @@ class Journey:
 
     def arrive(self, source: Source) -> None:
         """A task arrives and goes to its first step; then its source waits for the next."""
-        plan, facts, index = source.plan, source.facts, source.index
+        plan, facts = source.plan, source.facts
         now: int = facts[0]
         token: Token = _new(Token)
         token.facts = facts
-        token.uid = uid = plan.uid + index
-        token.rank = plan.rank + (index << 16)
+        token.uid = uid = source.uid
+        token.rank = source.rank
         token.visits = token.failures = token.revisions = 0
         token.has_draft = token.is_wrong = token.is_rework = False
         token._ok = True
@@ -106,7 +105,7 @@ class Journey:
         self._join(token, plan.first, now)
         if len(self.live) > MOST_IN_SYSTEM:
             self.stop(
-                f"more than {MOST_IN_SYSTEM} tasks in the system at once, {plan.type_id}-{index} the last; "
+                f"more than {MOST_IN_SYSTEM} tasks in the system at once, {plan.type_id}-{token.index} the last; "
                 "work arrives faster than it can be done"
             )
         self.await_next(source, now)
@@ -117,12 +116,13 @@ class Journey:
         if facts is None:
             return
         source.facts = facts
-        source.index = index = source.index + 1
+        source.uid += 1
+        source.rank = rank = source.rank + 65536
         source.callbacks = self._arrival_callbacks
         delay = facts[0] - now
         if delay < 0:
             raise InvariantError(f"an arrival of {source.plan.type_id} lies {-delay} us in the past")
-        self.schedule(source, source.plan.rank + (ARRIVAL - COMPLETION) + (index << 16), delay)
+        self.schedule(source, rank + (ARRIVAL - COMPLETION), delay)
 
     def _join(self, token: Token, step: WorkStep, now: int) -> None:
         """Starts at once when somebody is free and nobody waits, else joins the back of the queue."""
@@ -155,9 +155,10 @@ class Journey:
         visits = token.visits
         visit = visits >> step.visit_shift & 0xFFFF
         token.visits = visits + (1 << step.visit_shift)
+        token.attempt = visit + 1
         if visit:
             gain = step.revision_gain if token.revisions else 0.0
-            draws = (None,) * step.facts_at + later_visit(step.activity, token.index, visit, gain)
+            draws = step.draws_at(token.index, visit, gain)
         else:
             draws = token.facts
         token.draws = draws
@@ -289,9 +290,8 @@ class Journey:
     ) -> None:
         rows = token.rows + 1
         token.rows = rows
-        visits = token.visits >> token.step.visit_shift & 0xFFFF
         token.cause = self.write(
-            token.uid, token.cause, code, (rows << 16) + visits, token.position.number, theta_raw, theta,  # type: ignore[union-attr]
+            token.uid, token.cause, code, (rows << 16) + token.attempt, token.position.number, theta_raw, theta,  # type: ignore[union-attr]
             token.queued, token.started, now, tokens_in, tokens_out, NULL,
         )  # fmt: skip
 

@@ -15,11 +15,13 @@ class Token(TimedEvent):
     """One task on its way through the steps; it is its own event, since it waits for one thing at a time."""
 
     __slots__ = (
-        "cause", "draws", "facts", "failures", "has_draft", "is_rework", "is_wrong", "position",
+        "attempt", "cause", "draws", "facts", "failures", "has_draft", "is_rework", "is_wrong", "position",
         "queued", "rank", "revisions", "rows", "started", "step", "uid", "visits",
     )  # fmt: skip
 
     callbacks: Any
+    attempt: int
+    """How often this activity has been started, this time included."""
     cause: int
     """Number of its latest row."""
     draws: tuple[Any, ...]
@@ -61,11 +63,18 @@ class Token(TimedEvent):
 class Source(TimedEvent):
     """The arrivals of one task type: one pending event at a time."""
 
-    __slots__ = ("facts", "index", "plan", "tasks")
+    __slots__ = ("facts", "plan", "rank", "tasks", "uid")
 
     def __init__(self, plan: TypePlan) -> None:
         """Arrivals of `plan`, none scheduled yet."""
         super().__init__()
-        self.plan, self.tasks, self.index = plan, plan.tasks(), -1
-        self._ok = True
+        self.plan, self.tasks = plan, plan.tasks()
         self.facts: tuple[Any, ...] = ()
+        # Those of the task before the first: each arrival adds one.
+        self.uid, self.rank = plan.uid - 1, plan.rank - 65536
+
+    @property
+    def arrived(self) -> int:
+        """Tasks that have arrived; the one that is awaited is not among them."""
+        made = self.uid - self.plan.uid + 1
+        return made - 1 if self.callbacks else made

@@ -14,9 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.ipc
 import pyarrow.parquet as pq
-from numpy.typing import NDArray
 
-from sim.log.columns import COLUMNS, NULL, SCHEMA_VERSION, Block
+from sim.log.columns import COLUMNS, NULL, SCHEMA_VERSION, Block, Column, Integers
 
 NAMES = {column.name for column in COLUMNS if column.kind == "name"}
 """Columns of names."""
@@ -29,8 +28,12 @@ PARQUET: dict[str, Any] = {
     "compression_level": 1,
     "use_dictionary": sorted(NAMES),
     "column_encoding": {column.name: "DELTA_BINARY_PACKED" for column in COLUMNS if column.kind == "integer"},
+    "write_statistics": ["seq", "tick", "type", "task"],
 }
-"""Measured on the W2 log: a third of the time of the library's defaults, and smaller."""
+"""Measured on the W2 log: a third of the time of the library's defaults, and smaller. Statistics stand where a
+reader would skip row groups by them."""
+INTEGERS = {8: (np.int8, pa.int8()), 32: (np.int32, pa.int32()), 64: (np.int64, pa.int64())}
+"""Integers in a file by their bits."""
 
 
 def schema(names: dict[str, tuple[str, ...]]) -> pa.Schema:
@@ -38,7 +41,7 @@ def schema(names: dict[str, tuple[str, ...]]) -> pa.Schema:
     fields = [
         pa.field(
             column.name,
-            pa.dictionary(pa.int32(), pa.string()) if column.kind == "name" else pa.int64(),
+            _form_of(column, names),
             nullable=column.is_nullable,
             metadata={"unit": column.unit, "meaning": column.meaning},
         )
@@ -55,16 +58,28 @@ def schema(names: dict[str, tuple[str, ...]]) -> pa.Schema:
     )
 
 
+def _form_of(column: Column, names: dict[str, tuple[str, ...]]) -> Any:
+    """Type of a column in a file."""
+    if column.kind == "name":
+        return pa.dictionary(INTEGERS[_bits_of(names.get(column.name, ()))][1], pa.string())
+    return INTEGERS[column.bits][1]
+
+
+def _bits_of(names: tuple[str, ...]) -> int:
+    """Bits that a code of these names needs."""
+    return 8 if len(names) < 128 else 32
+
+
 def to_batch(block: Block, form: pa.Schema) -> pa.RecordBatch:
     """The block as a record batch."""
     arrays = []
     for column in COLUMNS:
         values = block[column.name]
         if column.kind == "name":
-            codes = _array(values.astype(np.int32), pa.int32())
-            arrays.append(pa.DictionaryArray.from_arrays(codes, _texts(block.names[column.name])))
+            names = block.names[column.name]
+            arrays.append(pa.DictionaryArray.from_arrays(_array(values, _bits_of(names)), _texts(names)))
         else:
-            arrays.append(_array(values, pa.int64()))
+            arrays.append(_array(values, column.bits))
     types = arrays[[column.name for column in COLUMNS].index("type")]
     index = arrays[[column.name for column in COLUMNS].index("task")]
     arrays.append(
@@ -78,11 +93,14 @@ def to_batch(block: Block, form: pa.Schema) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(arrays, schema=form)
 
 
-def _array(values: NDArray[Any], form: Any) -> Any:
+def _array(values: Integers, bits: int) -> Any:
     """The values as an Arrow array, NULL as null; `pa.array` would import pandas for it."""
+    kind, form = INTEGERS[bits]
     is_null = values < 0
     validity = pa.py_buffer(np.packbits(~is_null, bitorder="little")) if is_null.any() else None
-    return pa.Array.from_buffers(form, len(values), [validity, pa.py_buffer(np.ascontiguousarray(values))])
+    return pa.Array.from_buffers(
+        form, len(values), [validity, pa.py_buffer(np.ascontiguousarray(values, kind))]
+    )
 
 
 @lru_cache(maxsize=256)

@@ -28,10 +28,12 @@ class Column:
     unit: str
     meaning: str
     is_nullable: bool = True
+    bits: int = 64
+    """Bits of an integer in a file; all are 64 bits wide in a block."""
 
 
-def _integer(name: str, unit: str, meaning: str, is_nullable: bool = True) -> Column:
-    return Column(name, "integer", unit, meaning, is_nullable)
+def _integer(name: str, unit: str, meaning: str, is_nullable: bool = True, bits: int = 64) -> Column:
+    return Column(name, "integer", unit, meaning, is_nullable, bits)
 
 
 def _name(name: str, meaning: str, is_nullable: bool = True) -> Column:
@@ -45,26 +47,28 @@ COLUMNS = (
     _integer("task", "", "index of the task within its type; with the type it is the trace id"),
     _integer("cause_seq", "", "row that led to this one"),
     _name("stage", "stage of the task's workflow"),
-    _integer("step", "", "number of the row within its trace, from 1 without gaps"),
-    _integer("attempt", "", "how often this role has started this activity on this stage, from 1"),
+    _integer("step", "", "number of the row within its trace, from 1 without gaps", bits=32),
+    _integer("attempt", "", "how often this role has started this activity on this stage, from 1", bits=32),
     _name("role", "role that did it, or whose capacity changed"),
-    _integer("position", "", "position of the role, from 1"),
+    _integer("position", "", "position of the role, from 1", bits=32),
     _name("model", "model that was used"),
     _name("provider", "who served the model"),
     _name("action", "what was done", False),
     _name("reason", "why the task goes where it goes next"),
     _name("outcome", "how the activity ended"),
-    _integer("is_right", "0 or 1", "whether the output in hand after the row is right, whoever made it"),
+    _integer(
+        "is_right", "0 or 1", "whether the output in hand after the row is right, whoever made it", bits=8
+    ),
     _name("status", "status of the task after the row"),
     _name("next", "what the task does next"),
     _name("assigned", "role the task is assigned to next"),
-    _integer("theta_raw", "1e-9", "stated confidence"),
-    _integer("theta", "1e-9", "confidence after penalties; what the router reads"),
+    _integer("theta_raw", "1e-9", "stated confidence", bits=32),
+    _integer("theta", "1e-9", "confidence after penalties; what the router reads", bits=32),
     _integer("queued", "us", "when the task joined the queue"),
     _integer("started", "us", "when the work started"),
     _integer("ended", "us", "when the work ended", False),
-    _integer("input_tokens", "tokens", "tokens read by the model"),
-    _integer("output_tokens", "tokens", "tokens written by the model"),
+    _integer("input_tokens", "tokens", "tokens read by the model", bits=32),
+    _integer("output_tokens", "tokens", "tokens written by the model", bits=32),
     _integer("inference", "1e-9 currency", "cost of model usage", False),
     _integer("tools", "1e-9 currency", "cost of tools and sandboxes", False),
     _integer("human_execution", "1e-9 currency", "cost of people doing tasks", False),

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
+
 from sim import maths
 from sim.distributions import Sampler
 from sim.draws import Stream
@@ -166,7 +168,11 @@ class Attempt:
         has_error = (
             draws.happens(self.tool_error_stream, self.tool_errors) if self.tool_errors else draws.never()
         )
-        theta = penalised(theta_raw, is_invalid, has_error)
+        theta = (
+            penalised(theta_raw, is_invalid, has_error)
+            if self.schema_invalid or self.tool_errors
+            else theta_raw
+        )
         outcome = draws.where(
             is_invalid, int(Outcome.INVALID), draws.where(is_right, int(Outcome.RIGHT), int(Outcome.WRONG))
         )
@@ -218,7 +224,13 @@ Activity = Attempt | Execution | Reviewing
 
 def first_visits(activity: Activity, first: int, count: int) -> list[list[Any]]:
     """The facts of a block of tasks at their first visit, one list per fact."""
-    return [column.tolist() for column in activity.facts(BlockDraws(first, count))]
+    return [column.tolist() for column in activity.facts(BlockDraws.span(first, count))]
+
+
+def second_visits(activity: Activity, indices: list[int]) -> list[tuple[Any, ...]]:
+    """The facts of some tasks at their second visit, one tuple per task; the same bits as `later_visit`."""
+    columns = activity.facts(BlockDraws(np.array(indices, dtype=np.uint64), visit=1))
+    return list(zip(*(column.tolist() for column in columns), strict=True))
 
 
 def later_visit(activity: Activity, index: int, visit: int, gain: float = 0.0) -> tuple[Any, ...]:

@@ -49,7 +49,7 @@ class Attributes:
 
     def facts(self, first: int, count: int) -> list[list[int]]:
         """One list per attribute for the tasks first, first + 1, ..."""
-        draws = BlockDraws(first, count)
+        draws = BlockDraws.span(first, count)
         m: Any = draws.m
         columns: list[list[int]] = []
         for name, sampler, scale, cap, stream in self.drawn:

@@ -11,37 +11,42 @@ from sim.draws import Stream
 
 
 class BlockDraws:
-    """Draws of one visit for the tasks first, first + 1, ..., as arrays."""
+    """Draws of one visit for a block of tasks, as arrays."""
 
     m = maths.block
 
-    def __init__(self, first: int, count: int, visit: int = 0) -> None:
-        """`count` tasks from index `first`, at their `visit`-th later start."""
-        self.first, self.count, self.visit = first, count, visit
+    def __init__(self, indices: Any, visit: int = 0) -> None:
+        """The tasks of these indices (an array of unsigned integers), at their `visit`-th later start."""
+        self.indices, self.visit = indices, visit
+
+    @classmethod
+    def span(cls, first: int, count: int) -> BlockDraws:
+        """The first visit of the tasks first, first + 1, ..."""
+        return cls(np.arange(first, first + count, dtype=np.uint64))
 
     def u(self, stream: Stream, number: int = 0) -> Any:
         """Uniform draws."""
-        return stream.block(self.first, self.count, self.visit, number)
+        return stream.of(self.indices, self.visit, number)
 
     def of_task(self, stream: Stream) -> Any:
         """Normal draws that all visits share."""
-        return stream.block_normals(self.first, self.count)
+        return self.m.normal_quantile(stream.of(self.indices))
 
     def happens(self, stream: Stream, p: Any) -> Any:
         """Events of p billionths."""
-        return stream.block_events(self.first, self.count, p, self.visit)
+        return self.m.billionths(stream.of(self.indices, self.visit)) < p
 
     def happens_once(self, stream: Stream, p: int) -> Any:
         """Events of p billionths that all visits share."""
-        return stream.block_events(self.first, self.count, p)
+        return self.m.billionths(stream.of(self.indices)) < p
 
     def constant(self, value: float) -> Any:
         """The same value for every task."""
-        return np.full(self.count, value, dtype=np.float64)
+        return np.full(len(self.indices), value, dtype=np.float64)
 
     def never(self) -> Any:
         """False for every task."""
-        return np.zeros(self.count, dtype=np.bool_)
+        return np.zeros(len(self.indices), dtype=np.bool_)
 
     @staticmethod
     def where(condition: Any, yes: Any, no: Any) -> Any:
