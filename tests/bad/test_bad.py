@@ -60,6 +60,7 @@ def _in_the_corpus(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(HERE)
 
 
+@pytest.mark.mechanism("MR-03")
 @pytest.mark.parametrize("file", CORPUS, ids=str)
 def test_a_bad_scenario_is_refused_with_its_exact_message(file: Path) -> None:
     expected = expected_faults(file.read_text(encoding="utf-8"))
