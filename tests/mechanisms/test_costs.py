@@ -58,4 +58,7 @@ def test_the_ratio_of_two_prices_shows_in_the_ledger_for_equal_tokens() -> None:
 
 @pytest.mark.mechanism("BE-08")
 def test_free_models_cost_nothing() -> None:
-    assert simulate(scenario("autonomous", agent={"price": {"input": 0, "output": 0}})).events().inference.sum() == 0
+    assert (
+        simulate(scenario("autonomous", agent={"price": {"input": 0, "output": 0}})).events().inference.sum()
+        == 0
+    )
