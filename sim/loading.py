@@ -13,6 +13,7 @@ from sim.errors import Fault, ScenarioError
 from sim.overlay import dotted, overlaid
 from sim.problems import Problem
 from sim.reader import Document, faults_of, read_file, read_text
+from sim.recorded import Recording
 from sim.scenario import Scenario
 
 
@@ -51,16 +52,23 @@ def _variant_faults(
     """What is wrong with a variant: its overlay over the tree without variants."""
     base = {key: value for key, value in tree.items() if key != "variants"}
     try:
-        _checked(document, overlaid(base, scenario.variants[name]), scenario.folder, ("variants", name))
+        tree = overlaid(base, scenario.variants[name])
+        _checked(document, tree, scenario.folder, ("variants", name), scenario.recordings)
     except ScenarioError as error:
         return error.faults
     return ()
 
 
-def _checked(document: Document, tree: Any, folder: Path, inside: tuple[str, ...] = ()) -> Scenario:
+def _checked(
+    document: Document,
+    tree: Any,
+    folder: Path,
+    inside: tuple[str, ...] = (),
+    read: dict[str, Recording] | None = None,
+) -> Scenario:
     """The scenario of a tree; `inside` is where the overlay is written that was laid over it, if any was."""
     try:
-        scenario = Scenario.in_folder(tree, folder)
+        scenario = Scenario.in_folder(tree, folder, read)
     except ValidationError as error:
         raise ScenarioError(faults_of(error, document, Scenario, tree, inside)) from None
     problems = list(scenario.problems())

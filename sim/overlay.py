@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from sim.errors import Fault, ScenarioError
+
 BINDINGS = ("agent", "human")
 """What a topology keeps when its kind changes: every preset shares these."""
+NAMED = ("calendars", "tasks", "workers", "fixed_costs", "exchange", "variants", "by_task")
+"""Mappings whose keys are ids that an author chose: at the top, and `by_task` inside a role."""
 WHOLE = ("success", "confidence", "price")
 """Blocks that are always replaced whole."""
 
@@ -27,7 +31,10 @@ def overlaid(base: Any, patch: Any, path: tuple[str, ...] = ()) -> Any:
 
 
 def _is_replaced_whole(base: dict[str, Any], patch: dict[str, Any], path: tuple[str, ...]) -> bool:
-    if path and path[-1] in WHOLE:
+    if path and path[-1] in NAMED and len(path) in (1, 3):
+        return False  # its keys are ids, whatever they are called
+    is_id = len(path) in (2, 4) and path[-2] in NAMED
+    if path and path[-1] in WHOLE and not is_id:
         return True
     if "distribution" in base or "distribution" in patch:
         return True
@@ -36,7 +43,15 @@ def _is_replaced_whole(base: dict[str, Any], patch: dict[str, Any], path: tuple[
 
 
 def dotted(values: dict[str, Any]) -> dict[str, Any]:
-    """An overlay from dotted paths: `{"workers.clerk.positions": 8}` becomes nested mappings."""
+    """An overlay from dotted paths: `{"workers.clerk.positions": 8}` becomes nested mappings.
+
+    Raises ScenarioError when one path lies inside another.
+    """
+    for path in values:
+        inside = [other for other in values if other.startswith(path + ".")]
+        if inside:
+            message = f"set twice; {inside[0]} lies inside it"
+            raise ScenarioError([Fault("overrides", 0, 0, "E0111", path, message)])
     tree: dict[str, Any] = {}
     for path, value in values.items():
         *parents, last = path.split(".")

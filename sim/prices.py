@@ -1,7 +1,7 @@
 """List prices of models: the only importer of the price catalogue.
 
-The catalogue (genai-prices, MIT) ships with its data and is asked without a network. Prices are those of
-today's catalogue, not of a past date; a scenario overrides them with `price`, and a run folder keeps the
+The catalogue (genai-prices, MIT) ships with its data and is asked without a network. Prices are the latest that
+the installed catalogue knows, not those of a date; a scenario overrides them with `price`, and a run folder keeps the
 prices it used.
 """
 

@@ -289,7 +289,7 @@ Money = Annotated[
 Wage = Annotated[
     Decimal,
     BeforeValidator(parse_wage),
-    PlainSerializer(lambda amount: f"{amount} / h", return_type=str),
+    PlainSerializer(lambda amount: f"{plain(amount)} / h", return_type=str),
     _text(
         r"^\s*\d+(\.\d+)?\s*(/|per)\s*(h|hour)\s*$",
         "An hourly rate of pay in the scenario's currency.",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,6 +16,7 @@ from sim import prices
 from sim.calendars import Calendar, CalendarSpec, always_open, check_zone, compile_calendar
 from sim.checks import problems
 from sim.errors import ScenarioError
+from sim.identity import scenario_digest
 from sim.overlay import overlaid
 from sim.problems import Problem
 from sim.quantities import Day, Duration, Number, parse_duration, plain
@@ -103,20 +102,34 @@ class Scenario(Spec):
     _recordings: dict[str, Recording] = PrivateAttr(default_factory=dict)
 
     @classmethod
-    def from_tree(cls, tree: Mapping[str, Any], folder: Path | str = ".") -> Scenario:
-        """A checked scenario from plain mappings; raises pydantic's ValidationError or a ScenarioError."""
-        scenario = cls.in_folder(tree, folder)
+    def from_tree(
+        cls, tree: Mapping[str, Any], folder: Path | str = ".", read: dict[str, Recording] | None = None
+    ) -> Scenario:
+        """A checked scenario from plain mappings; raises pydantic's ValidationError or a ScenarioError.
+
+        `read` holds input files that were read before: each file is read once, whatever is laid over the scenario.
+        """
+        scenario = cls.in_folder(tree, folder, read)
         problems = list(scenario.problems())
         if problems:
             raise ScenarioError([problem.fault() for problem in problems])
         return scenario
 
     @classmethod
-    def in_folder(cls, tree: Mapping[str, Any], folder: Path | str) -> Scenario:
+    def in_folder(
+        cls, tree: Mapping[str, Any], folder: Path | str, read: dict[str, Recording] | None = None
+    ) -> Scenario:
         """A scenario whose parts are checked one by one, but not yet together."""
         scenario = cls.model_validate(tree)
         scenario._folder = Path(folder)
+        if read is not None:
+            scenario._recordings = read
         return scenario
+
+    @property
+    def recordings(self) -> dict[str, Recording]:
+        """Input files that have been read, by the name the scenario uses; shared with its overlays."""
+        return self._recordings
 
     @property
     def folder(self) -> Path:
@@ -135,7 +148,7 @@ class Scenario(Spec):
 
     def overlaid(self, patch: Mapping[str, Any]) -> Scenario:
         """This scenario with an overlay laid over it."""
-        return Scenario.from_tree(overlaid(self.tree(), dict(patch)), self._folder)
+        return Scenario.from_tree(overlaid(self.tree(), dict(patch)), self._folder, self._recordings)
 
     def topologies(self, *kinds: str) -> dict[str, Scenario]:
         """This scenario under each of the named topologies (all presets when none is named), by name."""
@@ -235,23 +248,8 @@ class Scenario(Spec):
         )
 
     def digest(self) -> str:
-        """SHA-256 of everything that can change a result: no labels, no blocks that are off, no seed."""
-        tree = self.model_dump(
-            mode="json", exclude_defaults=True, exclude={"name", "description", "variants", "decide", "seed"}
-        )
-        for part in ("tasks", "workers", "calendars"):
-            for value in tree.get(part, {}).values():
-                value.pop("label", None)
-                value.pop("description", None)
-        for name in self.priced_roles():
-            price = self.price(name)
-            tree["workers"][name]["price"] = [str(price.input.normalize()), str(price.output.normalize())]
-            tree["workers"][name]["provider"] = price.provider
-        for type_id, task in self.tasks.items():
-            if isinstance(task.arrivals, Recorded):
-                tree["tasks"][type_id]["arrivals"]["file"] = self.recording(task.arrivals.file).digest
-        text = json.dumps(tree, sort_keys=True, separators=(",", ":"), allow_nan=False)
-        return hashlib.sha256(text.encode()).hexdigest()
+        """SHA-256 of everything that can change a result: no labels, nothing that is off or unused, no seed."""
+        return scenario_digest(self)
 
     def input_files(self) -> dict[str, Recording]:
         """Recorded files this scenario reads, by the name it uses."""

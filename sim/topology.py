@@ -62,7 +62,7 @@ class Guardian(Spec):
     revise_share: Share = default(1.0)
     """Share of caught outputs that are sent back while revisions are left; the rest is rejected."""
     revision_gain: Annotated[Number, Field(ge=-20, le=20)] = default(0.0, "off")
-    """Logits added to the success of a revision."""
+    """Logits added to the success of a revision; the agent's stated confidence does not know of it."""
 
 
 class Escalation(Spec):

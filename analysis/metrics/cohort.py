@@ -154,6 +154,7 @@ class Cohort:
         following, activity = _carried(following, (mark_at_first & 15) - 1, start)
         is_sent_on = (following == NEXT_EXECUTE) & ((action == ATTEMPTED) | (action == REVIEWED))
         sent_on = np.where(is_sent_on, ESCALATION_OF[block["reason"][rows]], NULL)
+        sent_on = np.where(is_sent_on & (action == REVIEWED), REJECTED, sent_on)  # whatever the reason
         sent, sent_before = _carried(sent_on, (mark_at_first >> 4) - 1, start)
         time = self._times(block, rows, tasks, slices)
         self._remember(tasks, slices, maker, (following + 1) | (sent + 1) << 4)

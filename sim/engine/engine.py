@@ -126,7 +126,10 @@ class Engine:
     # -- the end ----------------------------------------------------------------------------------------------
 
     def _write_unfinished(self) -> None:
-        """One row for every task still waiting or working, and one for a run that was stopped."""
+        """One row for every task still waiting or working, and one for a run that was stopped.
+
+        People are paid for the work that was cut off; a model's bill comes with its answer, so none is booked.
+        """
         now = int(self.env.now)
         for token in sorted(self.journey.live, key=lambda token: token.rank):
             is_working = token.position is not None

@@ -253,7 +253,7 @@ class Journey:
         """A person gave a verdict on an output."""
         now, step, draws = self.env._now, token.step, token.draws
         place = step.facts_at
-        attempts = token.visits & 0xFFFF
+        attempts = token.visits >> step.revise.visit_shift & 0xFFFF  # type: ignore[union-attr]
         may_revise = token.revisions < step.max_revisions and attempts < step.max_attempts
         wants_revision = may_revise and draws[place + 2] < step.revise_share
         outcome = int(

@@ -31,7 +31,7 @@ class Token(TimedEvent):
     failures: int
     """Transient failures since the last output."""
     has_draft: bool
-    """Whether an output of an agent can help a person."""
+    """Whether the latest attempt left an output that can help a person."""
     is_rework: bool
     """Whether a person does again what was rejected."""
     is_wrong: bool

@@ -141,8 +141,10 @@ def compile_confidence(
         return ConfidenceCurve(
             rule.self_knowledge, rule.overconfidence, rule.extremity, rule.noise, rule.hardness_seen, visible
         )
-    d = solve_self_knowledge(rule.auroc, visible)
-    unbiased = ConfidenceCurve(d, 0.0, rule.extremity, 0.0, rule.hardness_seen, visible)
+    # Measured on work of ordinary hardness: `harder_by` is added after solving, as with skill.
+    measured = visible_logits(success, failures, rule.hardness_seen, 0.0)
+    d = solve_self_knowledge(rule.auroc, measured)
+    unbiased = ConfidenceCurve(d, 0.0, rule.extremity, 0.0, rule.hardness_seen, measured)
     b = 0.0 if rule.mean_stated is None else solve_bias(rule.mean_stated, unbiased)
     return ConfidenceCurve(d, b, rule.extremity, 0.0, rule.hardness_seen, visible)
 

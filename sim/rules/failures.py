@@ -33,10 +33,6 @@ class Outcome(IntEnum):
     NONE = 10
 
 
-FIRST_FAILURE = int(Outcome.TRANSIENT)
-"""Outcomes from here to GOVERNANCE are visible failures."""
-
-
 class FailureRates(Spec):
     """Shares of attempts that fail visibly, by category; all off by default."""
 
@@ -52,7 +48,7 @@ class FailureRates(Spec):
 
 @dataclass(frozen=True, slots=True)
 class FailureCurve:
-    """Compiled rates in billionths, and the level and spread of judgment failures."""
+    """Compiled rates in billionths; of judgment failures the share, and their level and spread over hardness."""
 
     transient: int
     deterministic: int

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.experiments import replicate
 from analysis.metrics import ACTIVITIES, ESCALATIONS, METRICS, Fold, Tally, tally
-from sim import Log, Scenario, simulate
+from sim import Log, Scenario, load, simulate
 from sim.log import Block
 from sim.log.columns import ACTIONS, COST_LINES, OUTCOMES, REASONS
 from tests.laws.cases import BASE, CASES
@@ -309,3 +310,30 @@ def test_a_higher_threshold_lets_fewer_errors_of_the_agent_pass_and_costs_more_h
     assert sorted(costs) == list(costs)
     assert errors[0] > errors[-1]
     assert costs[0] < costs[-1]
+
+
+@pytest.mark.mechanism("BE-22")
+@pytest.mark.parametrize("most", [{"max_attempts": 1}, {"max_attempts": 20}], ids=str)
+def test_rework_is_paid_for_exactly_when_it_takes_minutes(most: dict[str, int]) -> None:
+    guardian = {"success": 0.5, "failures": {"transient": 0, "deterministic": 0, "judgment": 0}, **most}
+    result = replicate(_guarded(guardian), 2)
+    minutes = result.estimate("rework_minutes_per_task").value or 0.0
+    paid = result.estimate("rework_per_success").value or 0.0
+    assert minutes > 0.0
+    assert paid > 0.0
+    assert result.estimate("execute_minutes_per_task").value == 0.0
+    assert result.estimate("escalation_failure").value == 0.0
+    assert result.estimate("escalation_rejected").value > 0.0
+
+
+SHIPPED = Path(__file__).parents[2] / "scenarios" / "invoice_reconciliation.yaml"
+
+
+def _guarded(agent: dict[str, object]) -> Scenario:
+    """A guardian whose reviewers see every mistake and make none."""
+    clerk = {"review": {"catch_rate": 1, "false_reject": 0}}
+    return (
+        load(SHIPPED)
+        .topologies("guardian")["guardian"]
+        .overlaid({"horizon": "9 days", "workers": {"extractor": agent, "clerk": clerk}})
+    )
