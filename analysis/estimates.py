@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 CONFIDENCE = 0.95
 """Share of intervals that cover the true value in the long run."""
@@ -51,6 +51,14 @@ class Estimate:
     def supports_claims(self) -> bool:
         """Whether there are enough replications, and an interval, to claim anything."""
         return self.has_interval and self.replications >= FEWEST_FOR_CLAIMS
+
+
+def within(estimate: Estimate, low: float, high: float | None) -> Estimate:
+    """The estimate with its interval cut to what is possible, such as 0 to 1 for a share."""
+    if estimate.low is None or estimate.high is None:
+        return estimate
+    top = estimate.high if high is None else min(estimate.high, high)
+    return replace(estimate, low=max(estimate.low, low), high=top)
 
 
 def mean(values: Sequence[float | None]) -> Estimate:

@@ -42,7 +42,7 @@ class LogInfo:
         return cls(*(getattr(log, name) for name in cls.__slots__))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Replications:
     """Some replications of one scenario: a tally and the facts of the log of each, in order."""
 
@@ -57,6 +57,12 @@ class Replications:
     def is_complete(self) -> bool:
         """Whether no limit stopped any replication and none is missing."""
         return not self.is_interrupted and all(log.status == "complete" for log in self.logs)
+
+    def __repr__(self) -> str:
+        cost = self.estimate("cpst")
+        spread = "" if cost.low is None or cost.high is None else f" [{cost.low:.3g}, {cost.high:.3g}]"
+        value = "undefined" if cost.value is None else f"{cost.value:.3g} {self.scenario.currency}{spread}"
+        return f"<{len(self.logs)} replications of {self.scenario.name!r}, seed {self.seed}: CPST {value}>"
 
     def estimate(self, metric: str) -> Estimate:
         """A metric over the replications; raises KeyError that lists the metrics for an unknown name."""
@@ -142,11 +148,11 @@ def _shown(value: str | float | None) -> str:
 
 
 def estimate_of(metric: Metric, tallies: tuple[Tally, ...]) -> Estimate:
-    """A metric over replications: total over total."""
+    """A metric over replications: total over total; no metric is negative and no share above 1."""
     totals = totals_of(metric, tallies)
     if any(metric.is_bound(tally) for tally in tallies):
         return estimates.lower_bound(totals)
-    return estimates.ratio(totals)
+    return estimates.within(estimates.ratio(totals), 0.0, 1.0 if metric.unit == "share" else None)
 
 
 def totals_of(metric: Metric, tallies: tuple[Tally, ...]) -> estimates.Totals:

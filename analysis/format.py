@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import math
 
-from sim.quantities import DAY, HOUR, MINUTE, SECOND, WEEK
+from sim.quantities import DAY, HOUR, MINUTE, SECOND, WEEK, format_duration
+from sim.tasks import ServiceLevel
 
 UNDEFINED = "-"
 """What stands where there is no number, such as the cost per success without a success."""
@@ -99,6 +100,16 @@ def _short(ticks: float) -> str:
     if ticks >= 999.5:
         return f"{ticks / 1000:.0f} ms"
     return "0 s" if ticks == 0 else f"{significant(ticks)} us"
+
+
+def service_level(sla: ServiceLevel) -> str:
+    """A promised time as people write it: `1 day`, but `24 h of office`, since a day of open hours is no day."""
+    if sla.calendar is None:
+        return format_duration(sla.ticks)
+    hours, rest = divmod(sla.ticks, HOUR)
+    parts = [f"{hours} h"] if hours else []
+    parts += [format_duration(rest)] if rest else []
+    return f"{' '.join(parts)} of {sla.calendar}"
 
 
 def count(number: float | None) -> str:

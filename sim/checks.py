@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from sim import prices
 from sim.errors import Fault, ScenarioError
-from sim.problems import Problem, alternatives, likely
+from sim.problems import Problem, absent, likely
 from sim.quantities import SECOND, format_duration
 from sim.rules.confidence import compile_confidence
 from sim.rules.failures import compile_failures
@@ -58,8 +58,7 @@ def _calendars(scenario: Scenario) -> Iterator[Problem]:
         used.append((("workers", name, "calendar"), role.calendar if isinstance(role, HumanRole) else None))
     for path, calendar in used:
         if calendar is not None and calendar not in scenario.calendars:
-            hint = alternatives(calendar, sorted(scenario.calendars))
-            yield Problem(path, "E0302", f"no calendar {calendar}{hint}")
+            yield absent(path, "E0302", "calendar", calendar, sorted(scenario.calendars))
 
 
 def _special_work(scenario: Scenario) -> Iterator[Problem]:
@@ -69,8 +68,7 @@ def _special_work(scenario: Scenario) -> Iterator[Problem]:
             path = ("workers", name, "by_task", key)
             type_id, _, stage = key.partition(".")
             if type_id not in scenario.tasks:
-                hint = alternatives(type_id, sorted(scenario.tasks))
-                yield Problem(path, "E0303", f"no task type {type_id}{hint}", of_key=True)
+                yield absent(path, "E0303", "task type", type_id, sorted(scenario.tasks), of_key=True)
             elif stage not in ("", STAGE):
                 yield Problem(path, "E0304", f"{type_id} has no stage {stage}; it has {STAGE}", of_key=True)
 
@@ -84,7 +82,7 @@ def _bindings(scenario: Scenario) -> Iterator[Problem]:
         fitting = sorted(name for name, role in scenario.workers.items() if role.kind == kind)
         role = scenario.workers.get(bound)
         if role is None:
-            yield Problem(("topology", binding), "E0305", f"no role {bound}{alternatives(bound, fitting)}")
+            yield absent(("topology", binding), "E0305", "role", bound, fitting)
         elif role.kind != kind:
             rule = f"must name a role of kind {kind}, but {bound} is of kind {role.kind}"
             hint = f"; there is {', '.join(fitting)}" if fitting else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ from sim.errors import Fault, ScenarioError
 from sim.overlay import dotted, overlaid
 from sim.problems import Problem
 from sim.reader import Document, faults_of, read_file, read_text
+from sim.reader.codes import MOST_FAULTS
 from sim.recorded import Recording
+from sim.references import broken_references, misnamed_parts
 from sim.scenario import Scenario
 
 
@@ -35,7 +38,7 @@ def scenario_of(document: Document, folder: Path, overrides: Mapping[str, Any] |
     patch = dotted(dict(overrides or {}))
     tree = overlaid(document.tree, patch)
     try:
-        scenario = _checked(document, tree, folder)
+        scenario = _checked(document, tree, folder, base=document.tree)
         faults = [
             fault for name in scenario.variants for fault in _variant_faults(document, scenario, tree, name)
         ]
@@ -53,7 +56,7 @@ def _variant_faults(
     base = {key: value for key, value in tree.items() if key != "variants"}
     try:
         tree = overlaid(base, scenario.variants[name])
-        _checked(document, tree, scenario.folder, ("variants", name), scenario.recordings)
+        _checked(document, tree, scenario.folder, ("variants", name), scenario.recordings, base)
     except ScenarioError as error:
         return error.faults
     return ()
@@ -65,16 +68,34 @@ def _checked(
     folder: Path,
     inside: tuple[str, ...] = (),
     read: dict[str, Recording] | None = None,
+    base: Any = None,
 ) -> Scenario:
-    """The scenario of a tree; `inside` is where the overlay is written that was laid over it, if any was."""
+    """The scenario of a tree: `base` with an overlay laid over it, which is written at `inside` if it is."""
     try:
         scenario = Scenario.in_folder(tree, folder, read)
     except ValidationError as error:
-        raise ScenarioError(faults_of(error, document, Scenario, tree, inside)) from None
+        faults = faults_of(error, document, Scenario, tree, inside)
+        misplaced = [fault.path.rpartition(".")[2] for fault in faults if fault.code == "E0107"]
+        misnamed, broken = (
+            [_placed(problem, document, inside) for problem in islice(found, MOST_FAULTS)]
+            for found in (misnamed_parts(tree, base), broken_references(tree, misplaced))
+        )
+        raise ScenarioError(_together(faults, misnamed, broken)) from None
     problems = list(scenario.problems())
     if problems:
         raise ScenarioError([_placed(problem, document, inside) for problem in problems])
     return scenario
+
+
+def _together(faults: list[Fault], misnamed: list[Fault], broken: list[Fault]) -> list[Fault]:
+    """One fault for one mistake: a misnamed part has no faults inside, no place has two."""
+    outside = [
+        fault
+        for fault in faults
+        if not any(f"{fault.path}.".startswith(f"{part.path}.") for part in misnamed)
+    ]
+    paths = [fault.path for fault in outside]
+    return sorted(outside + misnamed + [fault for fault in broken if fault.path not in paths])[:MOST_FAULTS]
 
 
 def _placed(problem: Problem, document: Document, inside: tuple[str, ...]) -> Fault:

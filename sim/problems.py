@@ -44,3 +44,17 @@ def alternatives(word: str, known: list[str]) -> str:
     more = ", ..." if len(known) > MOST_LISTED else ""
     listed = f"; there is {', '.join(known[:MOST_LISTED])}{more}" if known else "; none is defined"
     return likely(word, known) or listed
+
+
+def absent(
+    path: tuple[str | int, ...],
+    code: str,
+    noun: str,
+    name: str,
+    known: list[str],
+    section: str = "",
+    of_key: bool = False,
+) -> Problem:
+    """The problem of a name that nothing has: `no role clark; did you mean clerk?`."""
+    among = f" among {section}" if section else ""
+    return Problem(path, code, f"no {noun} {name}{among}{alternatives(name, known)}", of_key)

@@ -18,7 +18,7 @@ from sim.checks import problems
 from sim.errors import ScenarioError
 from sim.identity import scenario_digest
 from sim.overlay import overlaid
-from sim.problems import Problem
+from sim.problems import Problem, absent
 from sim.quantities import Day, Duration, Number, parse_duration, plain
 from sim.recorded import Recording, read_recording
 from sim.spec import Id, Spec, Text, default
@@ -94,9 +94,9 @@ class Scenario(Spec):
     fixed_costs: dict[Id, MonthlyCost] = Field(default_factory=dict, max_length=100)
     """Costs that no task causes, such as licences: `{licences: 500 / month}`; booked as platform cost."""
     decide: Decide | None = None
-    """What a comparison chooses by."""
+    """What a choice between variants goes by."""
     variants: dict[Text, dict[str, Any]] = Field(default_factory=dict, max_length=200)
-    """Overlays that a comparison runs beside the base."""
+    """Overlays on this scenario, by name; checked when the file is read."""
 
     _folder: Path = PrivateAttr(default=Path())
     _recordings: dict[str, Recording] = PrivateAttr(default_factory=dict)
@@ -151,7 +151,17 @@ class Scenario(Spec):
         return Scenario.from_tree(overlaid(self.tree(), dict(patch)), self._folder, self._recordings)
 
     def topologies(self, *kinds: str) -> dict[str, Scenario]:
-        """This scenario under each of the named topologies (all presets when none is named), by name."""
+        """This scenario under each of the named topologies (all presets when none is named), by name.
+
+        Raises ScenarioError for a name that is no preset, pydantic's ValidationError when a role that a preset needs
+        is not bound.
+        """
+        unknown = [kind for kind in kinds if kind not in KINDS]
+        if unknown:
+            path = ("topology", "kind")
+            raise ScenarioError(
+                [absent(path, "E0109", "topology", kind, list(KINDS)).fault() for kind in unknown]
+            )
         return {kind: self.overlaid({"topology": {"kind": kind}}) for kind in kinds or KINDS}
 
     def variant(self, name: str) -> Scenario:

@@ -22,6 +22,7 @@ VERBS = {
 workforce = Group(
     "workforce",
     verbs=VERBS,
+    package="hybrid-workforce-simulator",
     help="Simulate people and AI agents at work on the same queue, before you put them to work.",
     epilog="Exit codes: 0 ok, 1 a gate was met or some replications failed, 2 usage or an invalid scenario, "
     "3 a limit, a file or an internal failure, 4 a replay that differs, 130 interrupted.",

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from analysis.cli.decisions import unknown_metric
+
 if TYPE_CHECKING:
     from analysis.estimates import Estimate
 
@@ -37,17 +39,13 @@ class Gate:
 
 def parse_gate(text: str) -> Gate:
     """The gate that was typed; raises click.BadParameter when it is none, or its metric does not exist."""
-    from analysis.metrics import metric_of
-
     match = GATE.fullmatch(text.strip())
     if match is None:
         raise click.BadParameter(
             f"{text!r} is not a gate; such as 'cpst>5' or 'sla_share < 95 %'", param_hint="--fail-on"
         )
-    try:
-        metric_of(match["metric"])
-    except KeyError as error:
-        raise click.BadParameter(str(error.args[0]), param_hint="--fail-on") from None
+    if message := unknown_metric(match["metric"]):
+        raise click.BadParameter(message, param_hint="--fail-on")
     bound = float(match["bound"]) / (100 if match["unit"] else 1)
     return Gate(text.strip(), match["metric"], match["sign"], bound)
 

@@ -14,6 +14,30 @@ def debug_option() -> click.Option:
     return click.Option(["--debug"], is_flag=True, expose_value=False, help=help_text)
 
 
+def version_option(package: str) -> click.Option:
+    """`--version`, which looks the version up only when it is asked for."""
+
+    def show(context: click.Context, _: click.Parameter, is_asked: bool) -> None:
+        if is_asked and not context.resilient_parsing:
+            click.echo(f"{context.info_name} {_version_of(package)}")
+            context.exit()
+
+    help_text = "Show the version and exit."
+    return click.Option(
+        ["--version"], is_flag=True, expose_value=False, is_eager=True, callback=show, help=help_text
+    )
+
+
+def _version_of(package: str) -> str:
+    """The version that is installed; `unknown` for a source tree that is not installed."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "unknown"
+
+
 class Verb(click.Command):
     """One verb; its function returns the exit code."""
 
@@ -24,11 +48,11 @@ class Verb(click.Command):
 
 
 class Group(click.Group):
-    """The command: its verbs by name, each as `module:attribute`."""
+    """The command of a package: its verbs by name, each as `module:attribute`."""
 
-    def __init__(self, name: str, verbs: dict[str, str], **options: Any) -> None:
+    def __init__(self, name: str, verbs: dict[str, str], package: str, **options: Any) -> None:
         """A group of verbs that are not imported yet."""
-        super().__init__(name, params=[debug_option()], **options)
+        super().__init__(name, params=[version_option(package), debug_option()], **options)
         self.verbs = verbs
 
     def list_commands(self, ctx: click.Context) -> list[str]:

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from analysis.cli.decisions import check_decision
 from analysis.cli.gates import met_gates, parse_gate
 from analysis.cli.group import Verb
 from analysis.cli.outcome import Exit, counted, say
 from analysis.cli.progress import progress_bar
-from analysis.cli.settings import load_with, split_settings
+from analysis.cli.settings import load_with, set_option, split_settings
 
 if TYPE_CHECKING:
     from analysis.experiments import Replications
@@ -51,10 +52,7 @@ OPTIONS = (
         help="How often to repeat the run with other draws.",
     ),
     click.option("--seed", type=click.IntRange(0, LARGEST_SEED), help="In place of the scenario's seed."),
-    click.option(
-        "--set", "settings", multiple=True, metavar="PATH=VALUE",
-        help="Another value, such as workers.clerk.positions=8; may be given often.",
-    ),
+    set_option(),
     click.option("--out", metavar="DIR", help="The folder of this run; runs/NAME-HASH unless given."),
     click.option("--events", is_flag=True, help="Keep the log of the first of many replications, too."),
     click.option(
@@ -62,7 +60,7 @@ OPTIONS = (
         help="Exit with 1 when it is met, such as 'cpst>5'; may be given often.",
     ),
     click.option("--json", "as_json", is_flag=True, help="One JSON document in place of the page."),
-    click.option("-q", "--quiet", is_flag=True, help="Only the folder; no page, no progress."),
+    click.option("-q", "--quiet", is_flag=True, help="No page and no progress: only the folder, or the JSON document."),
     click.option("-v", "--verbose", is_flag=True, help="Say what is being done."),
     click.option("--no-progress", is_flag=True, help="No progress bar."),
 )  # fmt: skip
@@ -92,6 +90,7 @@ def run_scenario(request: Request) -> Exit:
     gates = tuple(map(parse_gate, request.gates))
     texts = split_settings(request.settings)
     scenario = load_with(request.file, texts)
+    check_decision(scenario, request.file, texts)
     seed = scenario.seed if request.seed is None else request.seed
     target, identity = _target(request, scenario, seed)
     check_target(target, identity)  # before the work, not after it

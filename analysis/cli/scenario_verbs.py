@@ -7,8 +7,10 @@ from pathlib import Path
 
 import click
 
+from analysis.cli.decisions import check_decision
 from analysis.cli.group import Verb
 from analysis.cli.outcome import Exit, counted, say, show_faults
+from analysis.cli.settings import load_with, set_option, split_settings
 from sim.errors import ScenarioError
 
 STARTER = "invoice_reconciliation.yaml"
@@ -18,7 +20,17 @@ STARTER = "invoice_reconciliation.yaml"
 @click.command(cls=Verb)
 @click.argument("file", default=STARTER)
 def init(file: str) -> Exit:
-    """Write a commented scenario to start from."""
+    """Write a commented scenario to start from.
+
+    FILE is invoice_reconciliation.yaml in this folder unless given.
+    """
+    if file == "-":
+        raise click.BadParameter(
+            "a scenario is written to a file, not to -; give it a name", param_hint="FILE"
+        )
+    if not Path(file).parent.is_dir():
+        say(f"error: no folder {Path(file).parent}")
+        return Exit.FAILURE
     text = _shipped(STARTER)
     try:
         with open(file, "x", encoding="utf-8", newline="\n") as target:
@@ -62,6 +74,7 @@ def _summary(file: str) -> str:
     from sim.loading import load
 
     scenario = load(file)
+    check_decision(scenario, file, {})
     for name, spec in scenario.calendars.items():
         for warning in calendar_warnings(spec, scenario.start, scenario.timezone, scenario.length):
             say(f"{file}: warning calendars.{name}: {warning}")
@@ -71,17 +84,17 @@ def _summary(file: str) -> str:
 
 @click.command(cls=Verb)
 @click.argument("file")
+@set_option()
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
-def explain(file: str, as_json: bool) -> Exit:
+def explain(file: str, settings: tuple[str, ...], as_json: bool) -> Exit:
     """Show every value with its source.
 
     And what to expect before any run: load, cost, shares, size.
     """
     from analysis.explain import explain as explained
     from analysis.explain import explain_json
-    from sim.loading import load
 
-    scenario = load(file)
+    scenario = load_with(file, split_settings(settings))
     click.echo(_json(explain_json(scenario)) if as_json else explained(scenario).rstrip("\n"))
     return Exit.OK
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+import click
 
 from sim.errors import Fault, ScenarioError
 
@@ -25,10 +27,12 @@ def split_settings(settings: Sequence[str]) -> dict[str, str]:
         path, sign, text = setting.partition("=")
         if not sign or not PATH.fullmatch(path):
             faults.append(
-                _fault(number, "", "E0105", f"not path=value: {setting!r}; such as workers.clerk.positions=8")
+                setting_fault(
+                    number, "", "E0105", f"not path=value: {setting!r}; such as workers.clerk.positions=8"
+                )
             )
         elif clash := _clash(path, texts):
-            faults.append(_fault(number, path, "E0111", f"set twice; {clash} was set before"))
+            faults.append(setting_fault(number, path, "E0111", f"set twice; {clash} was set before"))
         texts[path] = text
     if faults:
         raise ScenarioError(faults)
@@ -52,14 +56,20 @@ def parse_settings(texts: Mapping[str, str]) -> dict[str, Any]:
         try:
             tree = read_text(f"value: {text}").tree
         except ScenarioError as error:
-            faults += [_fault(number, path, fault.code, fault.message) for fault in error.faults]
+            faults += [setting_fault(number, path, fault.code, fault.message) for fault in error.faults]
             continue
         if list(tree) != ["value"]:
-            faults.append(_fault(number, path, "E0105", "the value is not on one line"))
+            faults.append(setting_fault(number, path, "E0105", "the value is not on one line"))
         values[path] = tree.get("value")
     if faults:
         raise ScenarioError(faults)
     return values
+
+
+def set_option() -> Callable[[Any], Any]:
+    """`--set`, the same for every verb that has it."""
+    help_text = "Another value, such as workers.clerk.positions=8; may be given often."
+    return click.option("--set", "settings", multiple=True, metavar="PATH=VALUE", help=help_text)
 
 
 def load_with(file: str, texts: Mapping[str, str]) -> Scenario:
@@ -77,5 +87,6 @@ def _renamed(fault: Fault) -> Fault:
     return replace(fault, file=f"--set number {match[1]}") if match else fault
 
 
-def _fault(number: int, path: str, code: str, message: str) -> Fault:
+def setting_fault(number: int, path: str, code: str, message: str) -> Fault:
+    """A fault of the value that the `number`-th `--set` gives."""
     return Fault(f"--set number {number}", 0, 0, code, path, message)

@@ -98,8 +98,12 @@ def _hours(effort: Effort) -> Iterator[Line]:
 
 
 def _pool(pool: PoolForecast) -> str:
+    if not pool.open_hours:
+        return f"{pool.role} is never on shift while measured"
+    hour = f"hour of {pool.calendar}" if pool.calendar else "hour around the clock"
     text = (
-        f"{pool.role} gets {significant(pool.visits_per_hour)} tasks / h, "
+        f"{pool.role} starts work {significant(pool.visits)} times, "
+        f"{significant(pool.visits_per_hour)} per {hour}; "
         f"{significant(pool.load)} of {pool.slots:,} busy ({share(pool.utilisation)})"
     )
     return (

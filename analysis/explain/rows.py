@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from analysis.explain.derived import derived_values
+from analysis.format import service_level
+from sim.calendars import Shift
+from sim.calendars.shifts import format_days
 from sim.distributions import Family
 from sim.scenario import Scenario
 from sim.spec import Spec, provenance
+from sim.tasks import Recorded, ServiceLevel, TaskType
 from sim.workers import AgentAtWork, AgentRole, HumanAtWork
 
 YOUR_FILE = "your file"
@@ -19,6 +23,7 @@ DEFAULT = "default"
 DERIVED = "follows from it"
 CATALOGUE = "price catalogue"
 _DISPLAY = ("label", "description")
+_RECORDED = ("value", "input_tokens", "output_tokens")
 _RUN = (
     "start", "timezone", "warm_up", "horizon", "drain_limit", "seed", "currency", "exchange", "fixed_costs",
     "calendars", "decide",
@@ -90,7 +95,12 @@ class _Walk:
         """Rows of one field: a single one, or a head and those of the block below it."""
         value = getattr(spec, name)
         origin = self._origin(spec, name, path, around)
-        if isinstance(spec, AgentRole) and name in ("price", "provider"):
+        file = self._recorded_in(spec, name)
+        if file:
+            is_given = name in spec.model_fields_set
+            text = f"recorded, replaces {self._text(spec, name)}" if is_given else "recorded"
+            yield Row(path, name, text, file, depth)
+        elif isinstance(spec, AgentRole) and name in ("price", "provider"):
             yield from self._served(spec, name, path, origin, depth)
         elif isinstance(value, Spec) and not isinstance(value, Family):
             is_given = name in spec.model_fields_set
@@ -121,6 +131,13 @@ class _Walk:
         if name in spec.model_fields_set and not around:
             return self._where(path, YOUR_FILE)
         return f"{DEFAULT}: off" if source == "off" else source or around or DEFAULT
+
+    def _recorded_in(self, spec: Spec, name: str) -> str | None:
+        """The file of recorded arrivals whose column replaces an attribute of a task type."""
+        if name not in _RECORDED or not isinstance(spec, TaskType) or not isinstance(spec.arrivals, Recorded):
+            return None
+        file = spec.arrivals.file
+        return file if name in self.scenario.recording(file).columns else None
 
     def _where(self, path: str, origin: str) -> str:
         if self.written is None or origin != YOUR_FILE:
@@ -156,9 +173,23 @@ class _Walk:
         value = getattr(spec, name)
         if isinstance(value, Family):
             return _distribution(value, self.scenario.currency)
+        if isinstance(value, ServiceLevel):
+            return service_level(value)
+        if isinstance(value, tuple) and value and isinstance(value[0], Shift):
+            return _shifts(value)
         dumped = spec.model_dump(mode="json", include={name})[name]
         is_money = isinstance(value, Decimal)
         return f"{self.scenario.currency} {_amount(dumped)}" if is_money else _plain(dumped)
+
+
+def _shifts(shifts: Sequence[Shift]) -> str:
+    """Shifts as people write them, the days once for neighbours that share them: `Mon-Fri 06:00-14:00`."""
+    texts, before = [], None
+    for shift in shifts:
+        hours = ", ".join(map(str, shift.hours)) + (" next day" if shift.next_day else "")
+        texts.append(hours if shift.days == before else f"{format_days(shift.days)} {hours}")
+        before = shift.days
+    return "; ".join(texts)
 
 
 def _amount(value: Any) -> str:

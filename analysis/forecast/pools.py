@@ -28,10 +28,14 @@ class PoolForecast:
     role: str
     slots: int
     """Tasks it can work on at once: positions times concurrency."""
+    calendar: str | None
+    """Calendar of its shifts; None for a role that is always there, as agents are."""
     open_hours: float
     """Hours in the window in which it is on shift."""
+    visits: float
+    """Starts of work in the window, retries and revisions included."""
     visits_per_hour: float
-    """Starts of work per open hour."""
+    """Starts of work per open hour of its calendar."""
     load: float
     """Offered load in erlangs: work that comes in while one hour is open, in hours."""
     wait: float | None
@@ -65,10 +69,12 @@ def _pool(scenario: Scenario, name: str, works: Sequence[Work]) -> PoolForecast:
         visits += tasks * _visits(scenario, name, journey)
         minutes += tasks * _minutes(scenario, name, effort)
     if not open_ticks:
-        return PoolForecast(name, slots, 0.0, 0.0, float("inf") if minutes else 0.0, None)
+        load = float("inf") if minutes else 0.0
+        return PoolForecast(name, slots, calendar, 0.0, visits, 0.0, load, None)
     load = minutes * MINUTE / open_ticks
     wait = _wait(scenario, calendar, slots, load, minutes * MINUTE / visits) if visits else None
-    return PoolForecast(name, slots, open_ticks / HOUR, visits / (open_ticks / HOUR), load, wait)
+    hours = open_ticks / HOUR
+    return PoolForecast(name, slots, calendar, hours, visits, visits / hours, load, wait)
 
 
 def _visits(scenario: Scenario, name: str, journey: Journey) -> float:

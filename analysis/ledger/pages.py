@@ -1,10 +1,12 @@
-"""The pages made from the rows: the reference, the assumptions, the JSON schema."""
+"""The pages made from the rows: the reference, the assumptions, the metrics, the JSON schema."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 
+from analysis.ledger.markdown import table
+from analysis.ledger.metrics_page import metrics_text
 from analysis.ledger.rows import assumptions, of_part, parts, title
 from sim.plan.activities import OF_MODEL, OF_STAGE, SHARED
 from sim.rules.confidence import PRESETS
@@ -35,6 +37,9 @@ task type or a role are keyed by its name, so **renaming a key changes the draws
 `label` and `description` are for display and change nothing.
 
 A key that is not listed is an error. "required" means that it must be given, "-" that it may be left out.
+
+`variants` and `decide` are checked when the file is read; no command compares variants yet. In Python
+`scenario.variant("guardian")` is the scenario with that variant laid over it, to run like any other.
 """
 
 ASSUMPTIONS_HEAD = """# Assumptions
@@ -45,17 +50,6 @@ Results are conditional on these numbers. "assumption" means that this project c
 states it: vary it before you rely on a result. "seed" is the playbook this project follows and "decision" a
 choice explained with the row it names. What is off takes no part in a run.
 """
-
-
-def cell(text: str) -> str:
-    """Text as one cell of a Markdown table."""
-    return text.replace("|", "\\|")
-
-
-def table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> list[str]:
-    """A Markdown table, line by line."""
-    lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
-    return lines + ["| " + " | ".join(cell(text) for text in row) + " |" for row in rows]
 
 
 def reference_text() -> str:
@@ -111,5 +105,6 @@ def pages() -> dict[Path, str]:
     return {
         ROOT / "docs" / "reference.md": reference_text(),
         ROOT / "docs" / "assumptions.md": assumptions_text(),
+        ROOT / "docs" / "metrics.md": metrics_text(),
         ROOT / "scenarios" / "scenario.schema.json": schema_text(),
     }

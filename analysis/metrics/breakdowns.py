@@ -158,9 +158,10 @@ def busiest_hours(tallies: Sequence[Tally], length: int = 2) -> list[Row]:
     for place, first in enumerate(tallies[0].roles):
         best: tuple[float, int] | None = None
         for hour in range(HOURS):
-            if hour % 24 + length > 24:
-                continue
-            share = quotient(*_use([tally.roles[place] for tally in tallies], range(hour, hour + length)))
+            roles, hours = [tally.roles[place] for tally in tallies], range(hour, hour + length)
+            if hour % 24 + length > 24 or not all(_use(roles, [part])[1] for part in hours):
+                continue  # past midnight, or partly off shift
+            share = quotient(*_use(roles, hours))
             if share is not None and (best is None or share > best[0]):
                 best = share, hour
         if best is not None:

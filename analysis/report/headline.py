@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analysis.estimates import LOWER_BOUND, Estimate
-from analysis.format import count, duration, interval, money, share, significant
+from analysis.format import count, duration, interval, money, service_level, share, significant
 from analysis.metrics import QUANTILES
 from sim.quantities import SECOND, format_duration
 
@@ -44,7 +44,8 @@ def headline(result: Replications) -> list[str]:
             "Cost per successful task", money(at("cpst").value, currency), _range(at("cpst")),
             f"playbook {paid('cpst_playbook')} · loaded {paid('cpst_loaded')}",
         ),
-        _line("Right deliveries", share(at("success_share").value), _range(at("success_share"), "%"),
+        *_unfinished(result),
+        _line("Right, of all tasks", *_share(at("success_share")),
               f"delivered {share(at('reported_success_share').value)}"),
         _line("Wrong deliveries per 1,000", significant(at("wrong_per_1000").value), _range(at("wrong_per_1000")),
               _damage(result)),
@@ -54,9 +55,7 @@ def headline(result: Replications) -> list[str]:
     ]  # fmt: skip
     lines += _service_level(result)
     if at("utilisation_agents").value is not None:
-        lines.append(
-            _line("To a person", share(at("escalation_share").value), _range(at("escalation_share"), "%"), "")
-        )
+        lines.append(_line("To a person", *_share(at("escalation_share")), ""))
         lines += _reasons(result)
     return lines + _people(result)
 
@@ -69,11 +68,26 @@ def _line(label: str, value: str, bounds: str, beside: str) -> str:
     return f"{line}\n{'':<{LABEL + 2}}{beside}"
 
 
-def _range(estimate: Estimate, unit: str = "") -> str:
+def _range(estimate: Estimate) -> str:
     """The interval, or why there is none."""
     if estimate.has_interval:
-        return interval(estimate.low, estimate.high, unit).removesuffix(" %")
+        return interval(estimate.low, estimate.high)
     return "" if estimate.replications < 2 or estimate.value is None else f"({estimate.note})"
+
+
+def _share(estimate: Estimate) -> tuple[str, str]:
+    """A share and its interval in per cent, with the decimals that tell the ends of the interval apart."""
+    value, low, high = estimate.value, estimate.low, estimate.high
+    if value is None or low is None or high is None or low == high:
+        return share(value), _range(estimate) if low is None else ""
+    decimals = next((k for k in range(1, 5) if f"{100 * low:.{k}f}" != f"{100 * high:.{k}f}"), 5)
+    return f"{100 * value:.{decimals}f} %", f"[{100 * low:.{decimals}f}, {100 * high:.{decimals}f}]"
+
+
+def _unfinished(result: Replications) -> list[str]:
+    """A line of its own when tasks were left over: every other number leaves out what they would have cost."""
+    left = result.estimate("unfinished_share").value
+    return [_line("Unfinished at the end", share(left), "", "of the tasks; see Noted")] if left else []
 
 
 def _damage(result: Replications) -> str:
@@ -108,14 +122,12 @@ def _quantile(result: Replications, percent: int) -> str:
 
 
 def _service_level(result: Replications) -> list[str]:
-    found = result.estimate("sla_share")
-    levels = list(
-        dict.fromkeys(str(task.sla) for task in result.scenario.tasks.values() if task.sla is not None)
-    )
+    levels = [service_level(task.sla) for task in result.scenario.tasks.values() if task.sla is not None]
     if not levels:
         return []
-    label = f"Within SLA ({levels[0]})" if len(levels) == 1 and len(levels[0]) < 12 else "Within SLA"
-    return [_line(label, share(found.value), _range(found, "%"), "")]
+    named = levels[0] if len(dict.fromkeys(levels)) == 1 else ""
+    label = f"Within SLA ({named})" if 0 < len(named) < 15 else "Within SLA"
+    return [_line(label, *_share(result.estimate("sla_share")), "" if named in label else named)]
 
 
 def _reasons(result: Replications) -> list[str]:
@@ -128,15 +140,22 @@ def _reasons(result: Replications) -> list[str]:
 
 
 def _people(result: Replications) -> list[str]:
-    currency, monthly = result.scenario.currency, result.estimate("cost_per_month_paid").value
-    cost = f"cost {money(monthly, currency)} / month paid"
-    if result.estimate("utilisation").value is None:
-        return [_line("People on shift", "none", "", cost)]
+    currency, used = result.scenario.currency, result.estimate("utilisation").value
+    active, monthly = result.estimate("cost_per_month").value, result.estimate("cost_per_month_paid").value
+    if used is None:
+        return [
+            _line("People on shift", "none", "", ""),
+            _line("Cost per month", money(monthly, currency), "", ""),
+        ]
     people = significant(result.estimate("people_on_shift").value).removesuffix(".00").removesuffix(".0")
-    busy = f"{share(result.estimate('utilisation').value)} utilised"
-    return [_line("People on shift", people, busy, cost)]
-
-
-def tasks_simulated(result: Replications) -> str:
-    """How many tasks the numbers rest on."""
-    return count(sum(log.task_count for log in result.logs))
+    overtime = result.estimate("overtime_per_week").value or 0.0
+    late = f"overtime {significant(overtime)} h / week" if overtime >= 0.05 else ""
+    return [
+        _line("People on shift", people, f"{share(used)} utilised", late),
+        _line(
+            "Cost per month",
+            money(monthly, currency),
+            "for paid hours",
+            f"by minutes {significant(active)}",
+        ),
+    ]

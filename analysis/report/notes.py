@@ -31,6 +31,8 @@ def _runs(result: Replications) -> list[str]:
     found = [
         f"replication {log.replication} is partial: {log.stopped_by}" for log in result.logs if log.stopped_by
     ]
+    if not any(tally.cohort.tasks for tally in result.tallies):
+        return [*found, "no task arrived in the measured time: there is nothing to measure"]
     many = len(result.logs)
     if result.is_interrupted:
         found.append(f"interrupted: only {many} of the replications were finished")
@@ -44,7 +46,8 @@ def _runs(result: Replications) -> list[str]:
     unfinished = sum(tally.cohort.unfinished for tally in result.tallies)
     if unfinished:
         found.append(
-            f"{count(unfinished)} measured tasks had not ended at the drain limit; they miss the SLA"
+            f"{count(unfinished)} measured tasks had not ended when the run did: they miss the SLA, and what they "
+            "would still cost is in no number"
         )
     return found
 
@@ -61,7 +64,8 @@ def _pools(result: Replications) -> list[str]:
             )
         elif used < IDLE and isinstance(role, HumanRole) and role.positions > 1:
             found.append(
-                f"{role.positions} positions of {row['role']} are far more than this load needs: {share(used)} utilised"
+                f"{row['role']} is {share(used)} utilised with {role.positions} positions: look at waits and SLA "
+                f"with fewer (--set workers.{row['role']}.positions={role.positions - 1})"
             )
     return found
 
@@ -70,7 +74,7 @@ def _money(result: Replications) -> list[str]:
     damage, cost = result.estimate("damage_per_task").value, result.estimate("cost_per_task").value
     if damage and cost and damage > cost:
         return [
-            "damage by wrong deliveries exceeds the cost of the work: look at the threshold and at who reviews"
+            "damage by wrong deliveries exceeds the cost of the work: what is checked matters more than what it costs"
         ]
     return []
 

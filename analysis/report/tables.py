@@ -87,8 +87,8 @@ def worker_table(result: Replications) -> list[str]:
             share(good / runs if runs else None), significant(cost / good if good else None),
             significant(correction / runs if runs else None),
         ))  # fmt: skip
-    header = ("", "positions", "runs", "per run", "right", "per right", "correction / run")
-    return [f"  What workers cost, {result.scenario.currency}", *table(header, rows)]
+    header = ("", "positions", "pieces", "cost", "right", "per right", "correction")
+    return [f"  What a piece of work costs, {result.scenario.currency}", *table(header, rows)]
 
 
 def _total(rows: list[Row], name: str) -> float:
@@ -99,12 +99,17 @@ def queue_table(result: Replications) -> list[str]:
     """Use and waits of each role."""
     rows = [
         (
-            str(row["role"]), share(_number(row, "utilisation")), significant(_number(row, "queue_length")),
+            str(row["role"]), share(_number(row, "utilisation")), _length(_number(row, "queue_length")),
             _ticks(_number(row, "wait_mean")), _ticks(_number(row, "wait_longest")),
         )
         for row in queues(result.tallies)
     ]  # fmt: skip
     return ["  Queues", *table(("", "utilised", "queue length", "mean wait", "longest wait"), rows)]
+
+
+def _length(value: float | None) -> str:
+    """A mean queue length; below a thousandth it is nothing that anybody would see."""
+    return "0" if value is not None and value < 0.001 else significant(value)
 
 
 def _ticks(seconds: float | None) -> str:

@@ -58,13 +58,14 @@ class Run:
     def log(self, replication: int = 0) -> Blocks:
         """The log of a replication: the kept one, or the same rows simulated again.
 
-        Raises RunFolderError for a replication that the run does not have, and when the rows made now are not
-        those of the run.
+        Raises RunFolderError for a replication that the run does not have, when the kept log is not as the run
+        left it, and when the rows made now are not those of the run.
         """
         if not 0 <= replication < self.manifest.replications:
             last = self.manifest.replications - 1
             raise RunFolderError(f"the run has replications 0 to {last}, got {replication}")
         if replication == 0 and self.has_events:
+            self.check_events()
             return self.saved_log()
         from sim.run import simulate
 
@@ -75,6 +76,17 @@ class Run:
                 f"replication {replication} simulated now is not that of {self.folder}; see replay"
             )
         return log
+
+    def check_events(self) -> None:
+        """Raises RunFolderError when the kept log cannot be read or is not the one that the run left."""
+        try:
+            is_own = file_digest(self.folder / EVENTS) == self.manifest.files[EVENTS]
+        except OSError:
+            is_own = False
+        if not is_own:
+            raise RunFolderError(
+                f"{EVENTS} of this run is damaged or not its own; replay {self.folder} shows more"
+            )
 
     def check_streams(self) -> None:
         """Raises RunFolderError when this version draws otherwise than the one that made the run."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from analysis.format import duration, money
+from analysis.format import duration, money, service_level
 from analysis.story.sentences import Teller
 from analysis.story.trace import Row, Trace
 from analysis.story.wording import clock_text, day_text
@@ -27,7 +27,20 @@ def laid_out(scenario: Scenario, teller: Teller) -> str:
     arrived = _local(scenario, trace.arrived)
     arrival = f"arrived {day_text(arrived.date())} {clock_text(arrived)}"
     heading = [trace.trace_id, f"value {teller.value()}", arrival]
-    return "\n".join([" · ".join(heading), *_body(scenario, teller), " · ".join(_ending(scenario, trace))])
+    lines = [*joined(heading), *_body(scenario, teller), *joined(_ending(scenario, trace))]
+    return "\n".join(lines)
+
+
+def joined(parts: Iterable[str]) -> Iterator[str]:
+    """The parts with dots between them, on a new line where the page ends."""
+    line = ""
+    for part in parts:
+        longer = f"{line} · {part}" if line else part
+        if line and len(longer) > WIDTH:
+            yield line
+            longer = f"  {part}"
+        line = longer
+    yield line
 
 
 def _body(scenario: Scenario, teller: Teller) -> Iterator[str]:
@@ -77,7 +90,8 @@ def _service(scenario: Scenario, trace: Trace, last: Row) -> Iterator[str]:
     sla = scenario.tasks[trace.type_id].sla
     if sla is not None:
         taken = scenario.calendar(sla.calendar).open_between(trace.arrived, last.ended)
-        yield f"within {sla}" if taken <= sla.ticks else f"later than {sla}"
+        promise = service_level(sla)
+        yield f"within {promise}" if taken <= sla.ticks else f"later than {promise}"
 
 
 def _local(scenario: Scenario, tick: int) -> datetime:

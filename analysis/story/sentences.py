@@ -10,6 +10,7 @@ from analysis.format import duration
 from analysis.story.trace import Row, Trace
 from analysis.story.wording import confidence_text, ordinal, value_text
 from sim.log.columns import NULL
+from sim.plan.activities import minor_units
 from sim.quantities import billionths
 from sim.scenario import Scenario
 from sim.topology import Escalation, Guardian
@@ -113,7 +114,7 @@ class Teller:
                 threshold = confidence_text(self.threshold, row.theta)
                 return f"{confidence_text(row.theta, self.threshold)} {sign} {threshold}"
             case "high_value":
-                return f"value {self.value()} is above the limit"
+                return f"value {self.value()} is above the limit of {self._limit()}"
             case "every_output":
                 return "every output is reviewed" if row.next == "review" else "nobody checks"
             case "retries_exhausted":
@@ -137,6 +138,13 @@ class Teller:
             yield Line(row.ended, text, row.cost)
         else:
             yield Line(row.ended, "was still waiting for its next try when the run ended", row.cost)
+
+    def _limit(self) -> str:
+        """The value limit of the topology, which a task sent on for its value has."""
+        topology, digits = self.scenario.topology, self.scenario.minor_digits
+        assert isinstance(topology, Escalation)
+        assert topology.value_limit is not None
+        return value_text(minor_units(topology.value_limit, digits), self.scenario.currency, digits)
 
     def value(self) -> str:
         """The value of the task with its currency."""

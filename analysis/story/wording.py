@@ -28,7 +28,9 @@ def value_text(minor_units: int, currency: str, minor_digits: int) -> str:
 
 
 def confidence_text(theta: int, threshold: int = -1) -> str:
-    """A confidence in billionths with two digits, or with as many as tell it from the threshold."""
+    """A confidence in billionths with two digits, or with as many as tell it from the threshold; 0 as `0`."""
+    if theta == 0:
+        return "0"
     digits = 2
     while digits < 9 and theta != threshold and _rounded(theta, digits) == _rounded(threshold, digits):
         digits += 1

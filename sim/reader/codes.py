@@ -65,6 +65,7 @@ CODES: dict[str, str] = {
     "E0308": "a role that would never work",
     "E0309": "a model without a list price",
     "E0310": "a list price in another currency, without an exchange rate",
+    "E0311": "a metric that does not exist",
     "E0320": "an input file that cannot be read",
     "E0321": "a row of an input file that cannot be used",
     "E0322": "an input file without the rows asked for",

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,16 @@ def test_help_lists_every_verb_and_exit_code(workforce: Command) -> None:
     assert "4 a replay" in " ".join(ended.out.split())
 
 
+def test_version_is_that_of_the_package(workforce: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.metadata.version", lambda package: f"7.8.9 of {package}")
+    assert workforce("--version") == Ended(0, "workforce 7.8.9 of hybrid-workforce-simulator\n", "")
+
+
+def test_version_of_a_source_tree_is_unknown(workforce: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.metadata.version", _raising(PackageNotFoundError()))
+    assert workforce("--version") == Ended(0, "workforce unknown\n", "")
+
+
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_explains_itself(verb: str, workforce: Command) -> None:
     ended = workforce(verb, "--help")
@@ -179,8 +190,20 @@ def test_init_writes_a_scenario_that_validates_and_never_overwrites(
 
 def test_init_into_a_folder_that_is_missing_is_a_file_failure(workforce: Command) -> None:
     ended = workforce("init", "nowhere/mine.yaml")
-    assert (ended.code, ended.out) == (3, "")
-    assert ended.err == "error: nowhere/mine.yaml: No such file or directory\n"
+    assert ended == Ended(3, "", "error: no folder nowhere\n")
+
+
+def test_init_does_not_take_a_stream_for_a_file(workforce: Command, tmp_path: Path) -> None:
+    ended = workforce("init", "-")
+    assert (ended.code, ended.out) == (2, "")
+    assert "a scenario is written to a file, not to -" in ended.err
+    assert files_in(tmp_path) == ["tiny.yaml"]
+
+
+def test_help_of_init_names_the_file_that_it_writes(workforce: Command, tmp_path: Path) -> None:
+    written = workforce("init").out.strip()
+    assert files_in(tmp_path) == sorted([written, "tiny.yaml"])
+    assert f"FILE is {written} in this folder" in workforce("init", "--help").out
 
 
 def test_validate_says_what_a_good_file_holds(workforce: Command) -> None:
@@ -200,6 +223,23 @@ def test_validate_shows_every_fault_of_every_file_with_its_line(workforce: Comma
     assert "bad.yaml:5:10: E0210 horizon: a duration needs a unit, got 12" in ended.err
     assert "missing.yaml: E0101" in ended.err
     assert ended.err.endswith("3 errors\n")
+
+
+UNKNOWN_METRICS = "decide: {minimise: cpts, subject_to: [cpst <= 5, sla_shar >= 0.9]}\n"
+"""Two names that are nearly those of metrics, and one that is."""
+
+
+@pytest.mark.parametrize("verb", ["validate", "run"])
+def test_metrics_to_decide_by_that_do_not_exist_are_faults(
+    verb: str, workforce: Command, tmp_path: Path
+) -> None:
+    (tmp_path / "odd.yaml").write_text("# a comment\n" + UNKNOWN_METRICS + TINY)
+    ended = workforce(verb, "odd.yaml")
+    assert (ended.code, ended.out) == (2, "")
+    assert "odd.yaml:2:20: E0311 decide.minimise: no metric cpts; did you mean cpst?\n" in ended.err
+    message = "odd.yaml:2:50: E0311 decide.subject_to[1]: no metric sla_shar; did you mean sla_share?\n"
+    assert message in ended.err
+    assert files_in(tmp_path) == ["odd.yaml", "tiny.yaml"]
 
 
 def test_validate_warns_about_what_may_not_be_meant(workforce: Command, tmp_path: Path) -> None:
@@ -225,6 +265,13 @@ def test_explain_shows_values_with_their_source_as_a_page_and_as_json(workforce:
     document = workforce("explain", "tiny.yaml", "--json")
     assert document.code == 0
     assert isinstance(json.loads(document.out), dict)
+
+
+def test_explain_takes_other_values_as_run_does(workforce: Command) -> None:
+    ended = workforce("explain", "tiny.yaml", "--set", "workers.clerk.positions=3")
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out != workforce("explain", "tiny.yaml").out
+    assert workforce("explain", "tiny.yaml", "--set", "workers.clerk.positions=no").code == 2
 
 
 # -- run --------------------------------------------------------------------------------------------
@@ -302,6 +349,16 @@ def test_set_values_are_typed_recorded_and_change_the_run(workforce: Command) ->
         ),
         (["name={a: "], "--set number 1: E0105 name: "),
         (["name=x\nseed: 2"], "--set number 1: E0105 name: the value is not on one line"),
+        (
+            ["workers.clark.positions=3"],
+            "--set number 1: E0305 workers.clark: no role clark among workers; did",
+        ),
+        (["seed=3", "tasks.mial.sla=8 h"], "--set number 2: E0303 tasks.mial: no task type mial among tasks"),
+        (
+            ["seed=3", "decide.minimise=cpts"],
+            "--set number 2: E0311 decide.minimise: no metric cpts; did you",
+        ),
+        (["decide={minimise: cpst, subject_to: [x > 1]}"], "--set number 1: E0311 decide.subject_to[0]: no"),
         (["name=!!python/name:os.system"], "--set number 1: E0113 name: tags"),
     ],
 )
@@ -342,6 +399,12 @@ def test_a_gate_that_is_met_ends_with_1_and_still_leaves_the_run(
     assert (ended.code, ended.out) == (code, "here\n")
     assert message in ended.err
     assert Path("here/manifest.json").exists()
+
+
+def test_a_gate_on_no_metric_says_which_was_meant(workforce: Command) -> None:
+    ended = workforce("run", "tiny.yaml", "--fail-on", "cpts>5")
+    assert ended.code == 2
+    assert "--fail-on: no metric cpts; did you mean cpst?" in ended.err
 
 
 def test_a_folder_that_is_not_ours_is_left_alone(workforce: Command, tmp_path: Path) -> None:
@@ -470,6 +533,23 @@ def test_trace_of_what_is_not_there(
     ended = workforce("trace", *arguments)
     assert (ended.code, ended.out) == (code, "")
     assert ended.err.startswith(message)
+
+
+@pytest.mark.parametrize("damage", ["cut", "missing", "of another run"])
+def test_trace_tells_nothing_from_a_log_that_is_not_as_the_run_left_it(
+    damage: str, folder: Path, workforce: Command
+) -> None:
+    events = folder / "events.parquet"
+    if damage == "cut":
+        events.write_bytes(events.read_bytes()[:1000])
+    elif damage == "missing":
+        events.unlink()
+    else:
+        workforce("run", "tiny.yaml", "-n", "2", "--seed", "8", "--events", "-q", "--out", "other")
+        (folder.parent / "other" / "events.parquet").replace(events)
+    message = "error: events.parquet of this run is damaged or not its own; replay here shows more\n"
+    assert workforce("trace", "here", "mail-3") == Ended(3, "", message)
+    assert workforce("trace", "here", "mail-3", "--replication", "1").code == 0
 
 
 @pytest.mark.mechanism("MR-11")

@@ -9,6 +9,7 @@ import pytest
 
 from sim.log.arrow import EXTRA
 from sim.log.columns import ACTIONS, COLUMNS, NEXT, OUTCOMES, REASONS, STATUSES
+from sim.recorded import COLUMNS as RECORDED
 from sim.topology import KINDS
 
 FOLDER = Path(__file__).parents[2] / "docs"
@@ -38,6 +39,12 @@ def test_every_column_of_the_log_is_described_as_the_code_describes_it() -> None
 )
 def test_every_name_in_the_log_is_listed(column: str, names: tuple[str, ...]) -> None:
     assert listed(column) == list(names)
+
+
+def test_the_columns_of_recorded_arrivals_are_listed() -> None:
+    text = (FOLDER / "concepts.md").read_text(encoding="utf-8")
+    listed_columns = re.findall(r"`(\w+)`", " ".join(re.findall(r"^\| (`[^|]+) \|", text, re.MULTILINE)))
+    assert listed_columns == ["t_s", "time_column", *RECORDED]
 
 
 def test_every_topology_has_its_section() -> None:

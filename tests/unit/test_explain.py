@@ -144,7 +144,9 @@ def test_the_flow_is_drawn_from_the_steps() -> None:
 def test_the_forecast_is_told_with_loads_and_reasons(invoices: Scenario, tree: dict[str, Any]) -> None:
     text = explain(invoices, tree)
     assert "Invoice reconciliation · escalation\n4 weeks measured after 1 week · seed 7\n" in text
-    assert "clerk gets 13.6 tasks / h, 2.03 of 12 busy (16.9 %)" in text
+    flat = " ".join(text.split())
+    assert "clerk starts work 2,440 times, 13.6 per hour of office; 2.03 of 12 busy (16.9 %)" in flat
+    assert "extractor starts work 11,100 times, 16.6 per hour around the clock; 0.115 of" in flat
     assert "To a person         22.6 % · value 13.8 % · confidence 7.1 % · failure 1.7 %" in text
     assert "about 13,500 tasks (10,800 measured)" in text
 
@@ -161,7 +163,50 @@ def test_a_pool_that_is_never_there_has_an_undefined_load() -> None:
     told = explain_json(never)
     assert "person is never on shift while measured, but gets work" in told["warnings"]
     assert [pool["load"] for pool in told["forecast"]["pools"] if pool["role"] == "person"] == [None]
-    assert "person gets 0 tasks / h, - of 500 busy (-)" in explain(never)
+    assert "  person is never on shift while measured\n" in explain(never)
+
+
+def recorded(*columns: str, **task: Any) -> Scenario:
+    """The shipped scenario of recorded arrivals, with other columns in its file and other attributes."""
+    folder = INVOICES.parent
+    scenario = Scenario.from_tree(read_file(folder / "recorded_arrivals.yaml").tree, folder)
+    scenario = scenario.overlaid({"tasks": {"document": task}})
+    recording = scenario.recording("recorded_arrivals.csv")
+    for column in set(recording.columns) - {"t_s", *columns}:
+        del recording.columns[column]
+    return scenario
+
+
+def test_an_attribute_that_the_file_of_arrivals_has_is_recorded_and_names_the_file() -> None:
+    found = rows(recorded("value", "input_tokens", output_tokens=300))
+    assert found["tasks.document.value"] == ("recorded", "recorded_arrivals.csv")
+    assert found["tasks.document.input_tokens"] == ("recorded", "recorded_arrivals.csv")
+    assert found["tasks.document.output_tokens"] == ("300", "your file")
+
+
+def test_an_attribute_that_is_written_and_recorded_says_what_is_replaced() -> None:
+    found = rows(recorded("value", value={"distribution": "exponential", "mean": 50}))
+    assert found["tasks.document.value"] == (
+        "recorded, replaces exponential, mean BRL 50", "recorded_arrivals.csv",
+    )  # fmt: skip
+
+
+def test_a_promise_in_open_hours_stays_in_hours(invoices: Scenario) -> None:
+    said = {"24 h of office": "24 h of office", "90 min of office": "1 h 30 min of office", "24 h": "1 day"}
+    for written, shown in said.items():
+        changed = invoices.overlaid({"tasks": {"invoice": {"sla": written}}})
+        assert rows(changed)["tasks.invoice.sla"] == (shown, "your file")
+
+
+def test_shifts_read_as_people_write_them() -> None:
+    week = [
+        {"days": "Mon-Fri", "hours": ["06:00-14:00", "14:00-22:00"]},
+        {"days": "Mon-Fri", "hours": "22:00-06:00", "next_day": True},
+        {"days": "Sat", "hours": "08:00-12:00"},
+    ]
+    found = rows(laboratory({"calendars": {"round": {"shifts": week}}}))
+    text = "Mon-Fri 06:00-14:00, 14:00-22:00; 22:00-06:00 next day; Sat 08:00-12:00"
+    assert found["calendars.round.shifts"] == (text, "your file")
 
 
 def test_several_task_types_are_told_apart() -> None:

@@ -165,6 +165,8 @@ def test_load_is_work_over_time_on_shift() -> None:
     )
     (pool,) = forecast(scenario).pools
     assert (pool.slots, pool.open_hours) == (20, 100.0)
+    assert pool.calendar == "office"
+    assert pool.visits == pytest.approx(30 * 336)
     assert pool.visits_per_hour == pytest.approx(30 * 336 / 100)
     assert pool.load == pytest.approx(30 * 336 / 100 * 9 / 60)
     assert pool.utilisation == pytest.approx(pool.load / 20)

@@ -6,8 +6,9 @@ import math
 
 import pytest
 
-from analysis.format import count, duration, interval, money, share, significant
+from analysis.format import count, duration, interval, money, service_level, share, significant
 from sim.quantities import DAY, HOUR, MINUTE, SECOND, WEEK
+from sim.tasks import ServiceLevel
 
 
 @pytest.mark.parametrize(
@@ -114,3 +115,16 @@ def test_an_interval_shows_both_ends_alike_and_apart(low: float, high: float, un
 def test_what_is_undefined_is_a_dash(nothing: float | None) -> None:
     shown = [significant(nothing), money(nothing, "EUR"), share(nothing), duration(nothing), count(nothing)]
     assert [*shown, interval(nothing, 1.0), interval(1.0, nothing)] == ["-"] * 7
+
+
+@pytest.mark.parametrize(
+    ("ticks", "calendar", "text"),
+    [
+        (24 * HOUR, "office", "24 h of office"),
+        (90 * MINUTE, "office", "1 h 30 min of office"),
+        (45 * MINUTE, "office", "45 min of office"),
+        (24 * HOUR, None, "1 day"),
+    ],
+)
+def test_a_service_level_in_open_time_is_never_a_day(ticks: int, calendar: str | None, text: str) -> None:
+    assert service_level(ServiceLevel(ticks, calendar)) == text

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from analysis.ledger import Parameter, assumptions, pages, parameters
+from analysis.ledger.metrics_page import metrics_text
+from analysis.metrics import METRICS
 from sim.scenario import Scenario
 
 ROWS = {(row.part, row.key): row for row in parameters()}
@@ -23,6 +25,15 @@ def test_every_default_has_a_provenance() -> None:
 def test_a_generated_page_is_up_to_date(path: Path) -> None:
     """Made anew by `python -m analysis.ledger`."""
     assert path.read_text(encoding="utf-8") == pages()[path]
+
+
+def test_every_metric_is_described_with_its_unit_and_direction() -> None:
+    text = metrics_text()
+    rows = [
+        line.split(" | ") for line in text.splitlines() if line.startswith("| `") and line.count("|") == 5
+    ]
+    assert [(row[0][3:-1], row[1]) for row in rows] == [(metric.name, metric.unit) for metric in METRICS]
+    assert "| `sla_share` | share | higher is better | cohort tasks delivered within" in text
 
 
 def test_every_key_of_a_scenario_is_listed() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 import sim
 from analysis.experiments import Replications, replicate
+from analysis.metrics import METRICS
 from analysis.report import WIDTH, run_report
 from sim.topology import KINDS
 
@@ -84,3 +86,25 @@ def test_a_partial_run_is_said_to_be_one(monkeypatch: pytest.MonkeyPatch) -> Non
     result, text = report_of(INVOICES, 1, **{"workers.clerk.positions": 1, "topology.threshold": 1})
     assert not result.is_complete
     assert "replication 0 is partial: more than 3 tasks in the system at once" in " ".join(text.split())
+
+
+def test_an_interval_lies_within_what_is_possible_and_around_its_value() -> None:
+    result, text = report_of(INVOICES, 3)
+    for metric in METRICS:
+        found = result.estimate(metric.name)
+        if found.low is not None and found.high is not None:
+            assert 0.0 <= found.low <= (found.value or 0.0) <= found.high
+            assert metric.unit != "share" or found.high <= 1.0
+    for value, low, high in re.findall(r"([\d.]+) % +\[([\d.]+), ([\d.]+)\]", text):
+        assert float(low) <= float(value) <= float(high)
+
+
+def test_nothing_measured_is_said_so() -> None:
+    _, text = report_of(INVOICES, 1, warm_up="0 s", horizon="1 h")
+    assert "no task arrived in the measured time" in text
+
+
+def test_tasks_left_over_are_said_beside_the_cost() -> None:
+    overrides = {"workers.clerk.positions": 1, "topology.threshold": 0.99, "drain_limit": "0 s"}
+    _, text = report_of(INVOICES, 1, **overrides)
+    assert "Unfinished at the end" in text

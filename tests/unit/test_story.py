@@ -10,7 +10,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from analysis.story import UnknownTraceError, tell
+from analysis.story import UnknownTraceError, UnreadableLogError, tell
+from analysis.story.layout import WIDTH, joined
 from analysis.story.wording import confidence_text, ordinal, value_text
 from sim import Log, Scenario, load, simulate
 
@@ -60,7 +61,9 @@ def test_an_output_below_the_threshold_goes_to_the_exception_queue(escalation: R
 def test_a_high_value_is_named_as_the_reason(escalation: Run) -> None:
     story, rows = story_of(escalation, reason="high_value")
     value = f"EUR {rows['value'].iloc[0] / 100:,.2f}"
-    assert f"value {value} is above the limit: to the exception queue" in " ".join(story.split())
+    assert f"value {value} is above the limit of EUR 1,000.00: to the exception queue" in " ".join(
+        story.split()
+    )
 
 
 def test_a_wait_is_the_time_between_queue_and_start(escalation: Run) -> None:
@@ -185,11 +188,49 @@ def test_an_unknown_task_is_an_error_that_says_what_there_is(
         tell(scenario, log, trace_id)
 
 
+def test_a_saved_log_that_cannot_be_read_is_named_in_plain_words(escalation: Run, tmp_path: Path) -> None:
+    scenario, log, _ = escalation
+    path = tmp_path / "events.parquet"
+    with pytest.raises(UnreadableLogError, match=r"events\.parquet is missing$"):
+        tell(scenario, path, "invoice-1")
+    log.save(path)
+    content = path.read_bytes()
+    for broken in (b"", b"not a log", content[:-20]):
+        path.write_bytes(broken)
+        with pytest.raises(
+            UnreadableLogError, match=r"events\.parquet cannot be read: damaged, or not a log"
+        ):
+            tell(scenario, path, "invoice-1")
+
+
+def test_a_saved_log_of_another_scenario_is_named_in_plain_words(escalation: Run, tmp_path: Path) -> None:
+    _, log, _ = escalation
+    log.save(tmp_path / "events.parquet")
+    other = load(SHIPPED.with_name("recorded_arrivals.yaml"))
+    message = "is of another scenario: it has the type invoice, Recorded arrivals has document$"
+    with pytest.raises(UnreadableLogError, match=message):
+        tell(other, tmp_path / "events.parquet", "document-1")
+
+
+def test_a_service_level_in_open_hours_is_told_in_hours() -> None:
+    scenario = load(SHIPPED, {"horizon": "8 days", "tasks.invoice.sla": "24 h of office"})
+    assert "within 24 h of office" in tell(scenario, simulate(scenario), "invoice-0").splitlines()[-1]
+
+
+def test_a_footer_wider_than_the_page_goes_on_below() -> None:
+    parts = ["cycle more than 3 weeks 2 days", "EUR 1,234,567", "delivered, but wrong", "not measured"]
+    lines = list(joined(parts))
+    assert len(lines) == 2
+    assert " · ".join(lines).replace("  ", "") == " · ".join(parts)
+    assert max(map(len, lines)) <= WIDTH
+
+
 def test_a_confidence_never_looks_like_the_threshold_it_missed() -> None:
     assert confidence_text(849_999_999, 850_000_000) == "0.849999999"
     assert confidence_text(849_000_000, 850_000_000) == "0.849"
     assert confidence_text(850_000_000, 850_000_000) == "0.85"
     assert confidence_text(710_000_000, 850_000_000) == "0.71"
+    assert [confidence_text(0), confidence_text(0, 850_000_000)] == ["0", "0"]
 
 
 def test_places_and_values_read_as_people_say_them() -> None:

@@ -1,0 +1,62 @@
+"""The metrics that a scenario decides by, checked against the table of metrics."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from analysis.cli.settings import setting_fault
+from sim.errors import Fault, ScenarioError
+from sim.problems import alternatives
+
+if TYPE_CHECKING:
+    from sim import Scenario
+
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+"""What a condition such as `sla_share >= 0.95` begins with."""
+
+
+def unknown_metric(name: str) -> str:
+    """What is wrong with the name of a metric, and the likely intention; empty when there is such a metric."""
+    from analysis.metrics import METRICS
+
+    names = [metric.name for metric in METRICS]
+    return "" if name in names else f"no metric {name}{alternatives(name, names)}"
+
+
+def check_decision(scenario: Scenario, file: str, texts: Mapping[str, str]) -> None:
+    """Raises ScenarioError with every name under `decide` that is no metric, at its place in `file`.
+
+    `texts` are the values that were set in place of those in the file; a fault in one is placed there.
+    """
+    from sim.reader import read_file
+
+    found = [(path, message) for path, name in _named(scenario) if (message := unknown_metric(name))]
+    if not found:
+        return
+    document = read_file(file)
+    faults = [document.fault(path, "E0311", message) for path, message in found]
+    raise ScenarioError(
+        [_renamed(fault, path, texts) for fault, (path, _) in zip(faults, found, strict=True)]
+    )
+
+
+def _renamed(fault: Fault, path: tuple[str | int, ...], texts: Mapping[str, str]) -> Fault:
+    """The fault, named after the setting that wrote the value if one did; a list is set as a whole."""
+    keys = ".".join(step for step in path if isinstance(step, str))
+    for number, setting in enumerate(texts, 1):
+        if f"{keys}.".startswith(f"{setting}."):
+            return setting_fault(number, fault.path, fault.code, fault.message)
+    return fault
+
+
+def _named(scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Every metric under `decide` with its path."""
+    if scenario.decide is None:
+        return
+    yield ("decide", "minimise"), scenario.decide.minimise
+    for number, condition in enumerate(scenario.decide.subject_to):
+        match = NAME.match(condition)
+        assert match is not None  # the form of a condition was checked
+        yield ("decide", "subject_to", number), match[0]
