@@ -1,4 +1,4 @@
-"""Long runs, by hand before a claim: memory stays flat over ten million tasks, waits agree more sharply."""
+"""Long runs, by hand before a claim: memory stays bounded over ten million tasks, waits agree more sharply."""
 
 from __future__ import annotations
 
@@ -33,12 +33,9 @@ def run(horizon: str, out: Path) -> dict[str, Any]:
 
 
 @pytest.mark.soak
-def test_memory_is_flat_from_one_to_ten_million_tasks(tmp_path: Path) -> None:
-    short, long = (run(horizon, tmp_path / "events.parquet") for horizon in ("8463400 s", "84634000 s"))
-    assert short["tasks"] > 990_000
+def test_ten_million_tasks_with_a_full_log_stay_below_400_megabytes(tmp_path: Path) -> None:
+    long = run("84634000 s", tmp_path / "events.parquet")
     assert long["tasks"] > 9_900_000
-    growth = (long["memory"] - short["memory"]) / (long["tasks"] - short["tasks"])
-    assert growth < 1.0, f"{growth:.2f} bytes of peak memory per added task"
     assert long["memory"] < 400e6
 
 
