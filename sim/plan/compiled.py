@@ -133,8 +133,6 @@ class TypePlan:
 
     code: int
     type_id: str
-    arrive_number: int
-    """Step number of its arrivals in the log."""
     rank: int
     """What its tasks' ranks begin with: class of completions, priority, type."""
     uid: int
@@ -228,7 +226,6 @@ def _type_plan(
     type_plan = TypePlan(
         code=code,
         type_id=type_id,
-        arrive_number=len(steps),
         rank=COMPLETION | (task.priority << 56) | (code << 48),
         uid=code << 40,
         arrival_code=pack_code(len(steps), Outcome.NONE, Reason.ARRIVED, first.number),
