@@ -8,7 +8,9 @@ from sim.errors import Fault, ScenarioError
 
 BINDINGS = ("agent", "human")
 """What a topology keeps when its kind changes: every preset shares these."""
-NAMED = ("calendars", "tasks", "workers", "fixed_costs", "exchange", "variants", "by_task")
+NAMED = (
+    "calendars", "tasks", "workers", "fixed_costs", "exchange", "variants", "by_task", "stages", "damage", "steps",
+)
 """Mappings whose keys are ids that an author chose: at the top, and `by_task` inside a role."""
 WHOLE = ("success", "confidence", "price")
 """Blocks that are always replaced whole."""

@@ -15,15 +15,19 @@ from pydantic import BeforeValidator, Field, PrivateAttr, StringConstraints
 from sim import prices
 from sim.calendars import Calendar, CalendarSpec, always_open, check_zone, compile_calendar
 from sim.checks import problems
+from sim.distributions import MoneyDistribution
 from sim.errors import ScenarioError
+from sim.flows import flow_of, stages_of
 from sim.identity import scenario_digest
 from sim.overlay import overlaid
+from sim.policies import Policies
 from sim.problems import Problem, absent
 from sim.quantities import Day, Duration, Number, parse_duration, plain
 from sim.recorded import Recording, read_recording
+from sim.rules.guards import Guards
 from sim.spec import Id, Spec, Text, default
 from sim.tasks import Deterministic, Poisson, Recorded, Renewal, TaskType
-from sim.topology import KINDS, Topology, compile_flow, roles_of
+from sim.topology import KINDS, STAGE, Flow, Topology, models_of, roles_of
 from sim.workers import AgentRole, Role
 
 MINOR_DIGITS = {
@@ -58,7 +62,7 @@ class Decide(Spec):
     """Conditions the choice must meet."""
 
 
-class Scenario(Spec):
+class Scenario(Policies):
     """Everything a run needs, read from YAML (`sim.load`) or built in Python (`Scenario.from_tree`)."""
 
     version: Literal[1]
@@ -91,6 +95,12 @@ class Scenario(Spec):
     """Who works, by role."""
     topology: Topology
     """Who does the work and who checks it."""
+    guards: Guards | None = None
+    """Limits on hops, spending and failing."""
+    damage: dict[Literal["low", "moderate", "high"], MoneyDistribution] = Field(
+        default_factory=dict, max_length=3
+    )
+    """Damage of one wrong delivery by blast radius, for task types that state no `damage_if_wrong`."""
     fixed_costs: dict[Id, MonthlyCost] = Field(default_factory=dict, max_length=100)
     """Costs that no task causes, such as licences: `{licences: 500 / month}`; booked as platform cost."""
     decide: Decide | None = None
@@ -180,9 +190,27 @@ class Scenario(Spec):
         """Digits after the point of the currency's minor unit."""
         return MINOR_DIGITS.get(self.currency, 2)
 
+    def stages(self, type_id: str) -> tuple[str, ...]:
+        """Stages of a task type, in order: `work` when it declares none."""
+        return stages_of(self.tasks[type_id])
+
+    def flow(self, type_id: str, stage: str = STAGE) -> Flow:
+        """The step table of a stage, with what policies, roles and guards add to its topology."""
+        return flow_of(self, type_id, stage)
+
+    def flows(self) -> dict[tuple[str, str], Flow]:
+        """The step table of every stage, by task type and stage."""
+        return {
+            (type_id, stage): self.flow(type_id, stage)
+            for type_id in sorted(self.tasks)
+            for stage in self.stages(type_id)
+        }
+
     def roles_at_work(self) -> tuple[str, ...]:
-        """Roles that the topology uses, sorted; the others take no part in a run."""
-        return roles_of(compile_flow(self.topology))
+        """Roles that do work, sorted; the others take no part in a run."""
+        used = [role for flow in self.flows().values() for role in roles_of(flow)]
+        used += [task.discovery.by for task in self.tasks.values() if task.discovery is not None]
+        return tuple(sorted(dict.fromkeys(used)))
 
     def calendar(self, name: str | None) -> Calendar:
         """A compiled calendar; the one that is always open for None."""
@@ -248,9 +276,7 @@ class Scenario(Spec):
 
     def priced_roles(self) -> tuple[str, ...]:
         """Agent roles whose model costs something in this topology, sorted."""
-        used = [step.role for step in compile_flow(self.topology).steps] + [
-            step.assistant for step in compile_flow(self.topology).steps
-        ]
+        used = {role for flow in self.flows().values() for role in models_of(flow)}
         return tuple(
             name
             for name, role in sorted(self.workers.items())

@@ -25,8 +25,13 @@ from sim.distributions import (
     DurationDistribution,
     MoneyDistribution,
 )
+from sim.policies import Policies
 from sim.quantities import Duration, Money, Number, Rate, format_duration, parse_duration, shown
+from sim.rules.approval import EdgeName
+from sim.rules.discovery import Discovery
 from sim.spec import Id, Spec, Text, default, fault
+from sim.stages import Stage
+from sim.topology import Topology
 
 
 class Poisson(Spec):
@@ -139,7 +144,7 @@ Sla = Annotated[
 """A promised time to delivery."""
 
 
-class TaskType(Spec):
+class TaskType(Policies):
     """One class of demand."""
 
     label: Text | None = None
@@ -159,9 +164,19 @@ class TaskType(Spec):
     mutating: bool = default(False, "off")
     """Whether delivery changes a system of record."""
     blast_radius: Literal["low", "moderate", "high"] = default("low", "off")
-    """How far a mistake reaches; changes no number yet."""
+    """How far a mistake reaches: its class of damage, and what a gate of `risk` holds."""
     damage_if_wrong: Money = default(Decimal(0), "off")
     """Damage of one wrong delivery, counted in `cpst_with_damage` only."""
+    damage_if_doubled: Money = default(Decimal(0), "off")
+    """Damage of one action done twice, counted in `cpst_with_damage` only."""
+    action: EdgeName = default("internal", "off")
+    """What delivery does to the world outside; a review policy of `edges` goes by it."""
+    discovery: Discovery | None = None
+    """How wrong deliveries come to light later; without it they never do."""
+    topology: Topology | None = None
+    """Who does this type of task and who checks it, in place of the scenario's."""
+    stages: dict[Id, Stage] = Field(default_factory=dict, max_length=50)
+    """Stages of the workflow, in order; without any there is one, `work`."""
     harder_by: Annotated[Number, Field(ge=-20, le=20)] = default(0.0, "off")
     """Logits taken from the success of agents and people at this type, after their skill was solved."""
     priority: Annotated[int, Field(ge=0, le=9)] = default(5)

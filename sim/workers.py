@@ -9,8 +9,10 @@ from pydantic import Discriminator, Field, StringConstraints, Tag
 
 from sim.distributions import DurationDistribution, LognormalDuration
 from sim.quantities import Duration, Money, Number, Share, Wage
+from sim.rules.agent_effects import Clarification, Sandbox, SelfCorrection, SharedCause
 from sim.rules.confidence import Confidence, ConfidencePreset
 from sim.rules.failures import FailureRates
+from sim.rules.recovery import Recovery
 from sim.rules.retry import Retries
 from sim.rules.review import Review
 from sim.rules.success import Success, SuccessBySpread
@@ -133,6 +135,28 @@ class AgentRole(Spec):
     """Share of attempts with an error in the logs: theta is halved."""
     spin_up: Duration = default(0, "off")
     """Time from the start of the run until the positions take work."""
+    recovery: Recovery = default(Recovery(), "off")
+    """What follows a visible failure when no retry is left."""
+    propagation_factor: Annotated[Number, Field(ge=0, le=1000)] = default(1.0, "decision D10")
+    """How many times likelier its own error is when what it was given is wrong."""
+    detect_upstream: Share = default(0.0, "decision D9")
+    """Share of defects in what it was given that it notices."""
+    on_upstream_defect: Literal["report", "repair", "send_back"] = default("report")
+    """What it does then: say so (theta becomes 0), repair it, or send the task back to where the defect was born."""
+    shared_cause: SharedCause | None = None
+    """Failures that strike at once whatever runs on the same model or provider."""
+    self_correction: SelfCorrection | None = None
+    """A look at its own work."""
+    clarification: Clarification | None = None
+    """Questions to other agents."""
+    sandbox: Sandbox | None = None
+    """A sandbox for every attempt."""
+    ack_loss: Share = default(0.0, "off")
+    """Share of its outputs on mutating tasks that land without acknowledgement: it sees a failure and tries again."""
+    idempotent: bool = default(True, "off")
+    """Whether doing an action twice is the same as doing it once; if not, a lost acknowledgement makes a duplicate."""
+    damage_cap: Money | None = None
+    """The most damage that one wrong delivery of its making can do, by the rights it has (row RT-25)."""
     by_task: dict[WorkKey, AgentAtWork] = Field(default_factory=dict, max_length=1000)
     """Other values for a task type, or for a stage of one."""
 

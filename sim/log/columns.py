@@ -74,24 +74,57 @@ COLUMNS = (
     _integer("human_execution", "1e-9 currency", "cost of people doing tasks", False),
     _integer("human_review", "1e-9 currency", "cost of people reviewing outputs", False),
     _integer("rework", "1e-9 currency", "cost of people doing again what was rejected", False),
+    _integer("sandbox", "1e-9 currency", "cost of sandboxes"),
+    _integer("verification", "1e-9 currency", "cost of looking at the ground truth"),
+    _integer("correction", "1e-9 currency", "cost of people correcting wrong deliveries that came to light"),
+    _integer("damage", "1e-9 currency", "damage of a wrong or doubled delivery; in no cost line"),
     _integer("value", "minor units", "value of the task, on its arrival"),
     _integer("capacity", "slots", "tasks the role can work on at once from now on"),
+    _integer("pass", "", "how often the task came to this stage, from 1", bits=32),
+    _integer("branch", "", "token of the task that did it: 0, or the number of a parallel branch", bits=32),
+    _integer("hop", "", "transfers between agents within the trace so far", bits=32),
+    _integer("context", "1e-9", "share of the context left; null while all of it is", bits=32),
+    _integer("inherited", "0 or 1", "whether what came into the stage was wrong", bits=8),
+    _integer("own_right", "0 or 1", "whether the work of this row is right, whatever it was given", bits=8),
+    _integer(
+        "agent_failed", "0 or 1",
+        "where the agents' part of a stage ends: whether a defect of their own or a visible failure is left", bits=8,
+    ),
+    _integer("stage_end", "1", "the row ends its stage", bits=8),
+    _integer("doubled", "1", "the row did an action a second time", bits=8),
+    _name("born", "stage where the defect that stands after the row was born"),
+    _name("guard", "guard that stopped the work, or that changed its state"),
+    _integer("spent", "1e-9 currency", "what the guard had counted by then"),
 )
 """Every column, in order. Columns that are null throughout take no part in the digest, so a new one that is
 not used changes nothing."""
 
-COST_LINES = ("inference", "tools", "human_execution", "human_review", "rework")
-"""Columns of the ledger."""
+COST_LINES = (
+    "inference", "tools", "human_execution", "human_review", "rework", "sandbox", "verification", "correction",
+)  # fmt: skip
+"""Columns of the ledger; the last three are null where their mechanism is off."""
 
-ACTIONS = ("arrived", "attempted", "executed", "reviewed", "unfinished", "capacity_changed", "stopped")
+ACTIONS = (
+    "arrived", "attempted", "executed", "reviewed", "unfinished", "capacity_changed", "stopped", "validated",
+    "verified", "clarified", "rerouted", "recovered", "discovered", "corrected", "refused", "guard_changed", "joined",
+)  # fmt: skip
 """Values of the column `action`."""
-ARRIVED, ATTEMPTED, EXECUTED, REVIEWED, UNFINISHED, CAPACITY_CHANGED, STOPPED = range(7)
-NEXT = ("attempt", "execute", "review", "deliver", "fail")
-"""Values of the column `next`."""
-NEXT_ATTEMPT, NEXT_EXECUTE, NEXT_REVIEW, NEXT_DELIVER, NEXT_FAIL = range(5)
+(
+    ARRIVED, ATTEMPTED, EXECUTED, REVIEWED, UNFINISHED, CAPACITY_CHANGED, STOPPED, VALIDATED, VERIFIED, CLARIFIED,
+    REROUTED, RECOVERED, DISCOVERED, CORRECTED, REFUSED, GUARD_CHANGED, JOINED,
+) = range(len(ACTIONS))  # fmt: skip
+NEXT = (
+    "attempt", "execute", "review", "deliver", "fail", "validate", "verify", "clarify", "branch", "join", "correct",
+    "redeliver",
+)  # fmt: skip
+"""Values of the column `next`. A task is delivered once; what is delivered again after a reopening is `redeliver`."""
+(
+    NEXT_ATTEMPT, NEXT_EXECUTE, NEXT_REVIEW, NEXT_DELIVER, NEXT_FAIL, NEXT_VALIDATE, NEXT_VERIFY, NEXT_CLARIFY,
+    NEXT_BRANCH, NEXT_JOIN, NEXT_CORRECT, NEXT_REDELIVER,
+) = range(len(NEXT))  # fmt: skip
 STATUSES = (
     "ASSIGNED", "RETRYING", "AUTO_COMMITTED", "AWAITING_AUDIT", "ESCALATED", "REVISING", "SUCCESS", "FAILED",
-    "UNFINISHED",
+    "UNFINISHED", "VALIDATING", "VERIFYING", "CLARIFYING", "JOINING", "REOPENED", "CORRECTING", "REFUSED",
 )  # fmt: skip
 """Values of the column `status`; AUTO_COMMITTED and SUCCESS are deliveries (row CR-08)."""
 REASONS = tuple(reason.name.lower() for reason in Reason)

@@ -31,6 +31,13 @@ class Outcome(IntEnum):
     REVISED = 8
     REJECTED = 9
     NONE = 10
+    FLAGGED = 11
+    """A validator or a verification holds the output for wrong."""
+    PASSED = 12
+    ANSWERED = 13
+    CORRECTED = 14
+    UPSTREAM = 15
+    """No output: the agent noticed that what it was given is wrong."""
 
 
 class FailureRates(Spec):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -19,13 +19,15 @@ class Retries(Spec):
     bare_form = "limit"
 
     limit: Annotated[int, Field(ge=0, le=100)] = default(2, "seed RT-02: retried twice with backoff")
-    """Retries after the first attempt; only transient failures are retried."""
+    """Retries after the first attempt; only transient failures are retried, unless the policy is naive."""
     first_wait: Duration = default(parse_duration("2 s"))
     """Wait before the first retry."""
     growth: Annotated[Number, Field(ge=1, le=100)] = default(2.0)
     """Each wait is this many times the one before."""
     jitter: Share = default(0.1)
     """Waits vary evenly by up to this share either way, so that retries do not come in step."""
+    policy: Literal["by_category", "naive"] = default("by_category", "seed RT-02")
+    """`naive` tries everything again unchanged, whatever the failure: the baseline to beat (row RT-06)."""
 
     @model_validator(mode="before")
     @classmethod

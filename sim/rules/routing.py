@@ -37,6 +37,65 @@ class Reason(IntEnum):
     SHIFT_BEGAN = 20
     SHIFT_ENDED = 21
     LIMIT_REACHED = 22
+    SELF_RETRY = 23
+    """Unsure: the agent tries again itself."""
+    HANDED_TO_PEER = 24
+    NEXT_TIER = 25
+    """Unsure: the next tier of a cascade tries."""
+    FLAGGED = 26
+    """A validator holds the output for wrong."""
+    PASSED = 27
+    PREMATURE = 28
+    """Sure enough, but sent to a person all the same."""
+    GATED = 29
+    """Held for approval by a gate or a review policy."""
+    RETRIED_UNCHANGED = 30
+    FIXED = 31
+    OTHER_PARAMETERS = 32
+    RICHER_CONTEXT = 33
+    NARROWER_TASK = 34
+    OTHER_TOOL = 35
+    OTHER_MODEL = 36
+    ROLLED_BACK = 37
+    OWNER_ASKED = 38
+    BLOCKED = 39
+    """Stays blocked on a cause that nobody removed."""
+    ACK_LOST = 40
+    """The action landed, but its acknowledgement did not."""
+    CLARIFICATION = 41
+    """An agent asks another one."""
+    CLARIFIED = 42
+    HOP_LIMIT = 43
+    TRACE_BUDGET = 44
+    PERIOD_BUDGET = 45
+    CIRCUIT_OPEN = 46
+    KILL_SWITCH = 47
+    UPSTREAM_DEFECT = 48
+    """The agent noticed that what it was given is wrong."""
+    SENT_BACK = 49
+    """To the stage where the defect was born."""
+    VERIFICATION_FAILED = 50
+    DISCOVERED = 51
+    """A client found a wrong delivery."""
+    CORRECTED = 52
+    REOPENED = 53
+    WRONG_LANE = 54
+    UNUSABLE_RETURN = 55
+    MISSING_CONTEXT = 56
+    BRANCHES_JOINED = 57
+    BRANCH_FAILED = 58
+    PASSES_EXHAUSTED = 59
+    """The stage was passed as often as it may be."""
+    ALERT = 60
+    OPENED = 61
+    HALF_OPENED = 62
+    CLOSED = 63
+    TRIPPED = 64
+    RESUMED = 65
+    PERIOD_BEGAN = 66
+    IN_TRANSIT = 67
+    """Between two stages, or waiting for its branches, when the run ended."""
+    DOWNGRADED = 68
 
 
 NO_LIMIT = (1 << 62) - 1
