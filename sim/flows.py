@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sim.policies import POLICIES
 from sim.rules.approval import Approval, needs_approval
+from sim.rules.guards import Guards
+from sim.rules.misrouting import KINDS
 from sim.rules.recovery import NEEDS_ROLE
-from sim.topology import STAGE, AnyTopology, Escalation, Extras, Flow, Guardian, compile_flow
+from sim.stages import DELIVER
+from sim.topology import STAGE, Action, AnyTopology, Escalation, Extras, Flow, Guardian, compile_flow
+from sim.topology.build import APPROVE
 from sim.workers import AgentRole
 
 if TYPE_CHECKING:
@@ -18,6 +23,25 @@ if TYPE_CHECKING:
 def stages_of(task: TaskType) -> tuple[str, ...]:
     """Stages of a task type, in order: `work` when it declares none."""
     return tuple(task.stages) or (STAGE,)
+
+
+def next_of(task: TaskType, stage: str) -> dict[str, float]:
+    """Where a stage leads when it ends, with probabilities: stages or `deliver`; empty for one that branches.
+
+    Without `next` it is the stage written after it, `deliver` after the last, and for the first stage of a parallel
+    branch the stage that joins the branches.
+    """
+    names = stages_of(task)
+    written = task.stages.get(stage)
+    if written is not None and written.parallel:
+        return {}
+    if written is not None and written.next is not None:
+        return dict(written.next) if isinstance(written.next, dict) else {written.next: 1.0}
+    for fork in task.stages.values():
+        if stage in fork.parallel and fork.join is not None:
+            return {fork.join: 1.0}
+    place = names.index(stage)
+    return {names[place + 1] if place + 1 < len(names) else DELIVER: 1.0}
 
 
 def stage_of(scenario: Scenario, type_id: str, stage: str) -> Stage | None:
@@ -42,6 +66,31 @@ def policy_of(scenario: Scenario, type_id: str, stage: str, name: str) -> Any:
         if place is not None and getattr(place, name) is not None:
             return getattr(place, name)
     return None
+
+
+def place_of(scenario: Scenario, type_id: str, stage: str, name: str) -> tuple[str, ...]:
+    """Where the topology or the policy of that name is written that holds at a stage."""
+    written, task = stage_of(scenario, type_id, stage), scenario.tasks[type_id]
+    if written is not None and getattr(written, name) is not None:
+        return ("tasks", type_id, "stages", stage, name)
+    return ("tasks", type_id, name) if getattr(task, name) is not None else (name,)
+
+
+def is_used(scenario: Scenario, type_id: str, stage: str, name: str, flow: Flow) -> bool:
+    """Whether the policy of that name changes anything at a stage, whose flow is given."""
+    policy = policy_of(scenario, type_id, stage, name)
+    if policy is None:
+        return False
+    match name:
+        case "hand_off":
+            return bool(scenario.tasks[type_id].stages)
+        case "misrouting":
+            return any(getattr(policy, kind) for kind in KINDS)
+        case "approval":
+            return any(step.label == APPROVE for step in flow.steps)
+        case _:
+            action = Action.VALIDATE if name == "validator" else Action.VERIFY
+            return any(step.action is action for step in flow.steps)
 
 
 def is_mutating(scenario: Scenario, type_id: str, stage: str = STAGE) -> bool:
@@ -101,11 +150,12 @@ PLAIN_FIELDS = (
 
 def is_plain(scenario: Scenario, type_id: str) -> bool:
     """Whether a task type has one stage under a bare preset, without policies, guards or effects: the quick path."""
-    task = scenario.tasks[type_id]
-    policies = [policy_of(scenario, type_id, STAGE, name) for name in ("approval", "validator", "verification")]
-    if task.stages or any(policies) or scenario.guards is not None or task.discovery is not None:
+    task, flow = scenario.tasks[type_id], flow_of(scenario, type_id)
+    if task.stages or task.discovery is not None or _is_guarded(scenario):
         return False
-    if policy_of(scenario, type_id, STAGE, "misrouting") is not None or scenario.damage:
+    if any(is_used(scenario, type_id, STAGE, name, flow) for name in POLICIES):
+        return False
+    if task.blast_radius in scenario.damage and not task.damage_if_wrong:
         return False
     topology = topology_of(scenario, type_id)
     if topology.kind in ("cascade", "custom") or (isinstance(topology, Guardian) and topology.send_back):
@@ -114,7 +164,15 @@ def is_plain(scenario: Scenario, type_id: str) -> bool:
         topology.ladder is not None or topology.premature_escalation or topology.value_check == "before"
     ):
         return False
-    return all(_is_plain_role(scenario, name) for name in _agents(flow_of(scenario, type_id)))
+    return all(_is_plain_role(scenario, name) for name in _agents(flow))
+
+
+def _is_guarded(scenario: Scenario) -> bool:
+    """Whether a guard could ever act on a task that no agent hands to another."""
+    rule = scenario.guards
+    return rule is not None and (
+        rule.model_copy(update={"max_hops": 0, "count_stage_handoffs": False}) != Guards(max_hops=0)
+    )
 
 
 def _agents(flow: Flow) -> list[str]:

@@ -5,43 +5,60 @@ from __future__ import annotations
 from typing import Any
 
 from sim.errors import Fault, ScenarioError
+from sim.topology.custom import ACTIONS
 
 BINDINGS = ("agent", "human")
 """What a topology keeps when its kind changes: every preset shares these."""
-NAMED = (
-    "calendars", "tasks", "workers", "fixed_costs", "exchange", "variants", "by_task", "stages", "damage", "steps",
-)
-"""Mappings whose keys are ids that an author chose: at the top, and `by_task` inside a role."""
-WHOLE = ("success", "confidence", "price")
-"""Blocks that are always replaced whole."""
+ANY = "*"
+"""An id that an author chose, in a path."""
+NAMED: tuple[tuple[str, ...], ...] = (
+    ("calendars",), ("tasks",), ("workers",), ("fixed_costs",), ("exchange",), ("variants",),
+    ("tasks", ANY, "stages"),
+    ("workers", ANY, "by_task"),
+    ("topology", "steps"), ("tasks", ANY, "topology", "steps"), ("tasks", ANY, "stages", ANY, "topology", "steps"),
+    ("guards", "budgets"), ("guards", "budgets", ANY, "downgrade"),
+)  # fmt: skip
+"""Mappings whose keys are ids that an author chose, whatever they are called."""
+WHOLE = ("success", "confidence", "price", "next")
+"""Blocks that are always replaced whole: what is left of the old one would not fit the new."""
 
 
 def overlaid(base: Any, patch: Any, path: tuple[str, ...] = ()) -> Any:
     """`base` with `patch` laid over it; neither is changed.
 
     Mappings merge key by key. A block whose `kind`, `process` or `distribution` changes is replaced whole, and
-    so is every distribution, `success`, `confidence` and `price`; a topology of another kind keeps its bindings.
+    so is every distribution, `success`, `confidence`, `price` and `next`, and a step that does something else; a
+    topology of another kind keeps its bindings, wherever it stands.
     """
-    if not isinstance(base, dict) or not isinstance(patch, dict) or _is_replaced_whole(base, patch, path):
+    if not isinstance(base, dict) or not isinstance(patch, dict):
         return patch
-    if path == ("topology",) and "kind" in patch and patch["kind"] != base.get("kind"):
-        return {**{name: base[name] for name in BINDINGS if name in base}, **patch}
+    key = path[-1] if path and not _is_named(path[:-1]) else ""  # empty where an author chose the key
+    if not _is_named(path):
+        if key == "topology" and "kind" in patch and patch["kind"] != base.get("kind"):
+            return {**{name: base[name] for name in BINDINGS if name in base}, **patch}
+        if key in WHOLE or _is_another(base, patch, path):
+            return patch
     merged = dict(base)
-    for key, value in patch.items():
-        merged[key] = overlaid(base[key], value, (*path, str(key))) if key in base else value
+    for name, value in patch.items():
+        merged[name] = overlaid(base[name], value, (*path, str(name))) if name in base else value
     return merged
 
 
-def _is_replaced_whole(base: dict[str, Any], patch: dict[str, Any], path: tuple[str, ...]) -> bool:
-    if path and path[-1] in NAMED and len(path) in (1, 3):
-        return False  # its keys are ids, whatever they are called
-    is_id = len(path) in (2, 4) and path[-2] in NAMED
-    if path and path[-1] in WHOLE and not is_id:
-        return True
+def _is_named(path: tuple[str, ...]) -> bool:
+    """Whether the keys of the mapping at this path are ids."""
+    return any(
+        len(path) == len(named) and all(word in (ANY, step) for word, step in zip(named, path, strict=True))
+        for named in NAMED
+    )
+
+
+def _is_another(base: dict[str, Any], patch: dict[str, Any], path: tuple[str, ...]) -> bool:
+    """Whether a block is told to be of another kind, so that its old values say nothing of it."""
     if "distribution" in base or "distribution" in patch:
         return True
-    tags = ("process",) if path == ("topology",) else ("kind", "process")
-    return any(tag in patch and tag in base and patch[tag] != base[tag] for tag in tags)
+    if path[-2:-1] == ("steps",) and any(action in patch and action not in base for action in ACTIONS):
+        return True
+    return any(tag in patch and tag in base and patch[tag] != base[tag] for tag in ("kind", "process"))
 
 
 def dotted(values: dict[str, Any]) -> dict[str, Any]:

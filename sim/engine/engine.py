@@ -10,14 +10,18 @@ import simpy
 
 from sim.engine.clock import TimedEvent, at
 from sim.engine.guard import EndlessRunGuard
+from sim.engine.guards import GuardBook
 from sim.engine.journey import Journey
 from sim.engine.pool import Pool
 from sim.engine.token import Source
+from sim.engine.workflow import Workflow
 from sim.log import NULL, LogWriter, NullWriter
 from sim.plan import Plan, PoolPlan
-from sim.plan.codes import BOUNDARY, CUT_SHORT, pack_code
+from sim.plan.codes import BOUNDARY, pack_code
+from sim.plan.guards import compile_guards
 from sim.rules.failures import Outcome
 from sim.rules.routing import Reason
+from sim.workers import AgentRole
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,11 @@ class Engine:
         self.env: Any = simpy.Environment(initial_time=0)
         self.pools = [Pool(pool.role) for pool in plan.pools]
         self.done = TimedEvent()
-        self.journey = Journey(self.env, plan, self.pools, writer, self._finish, self._stop)
+        kind = Workflow if plan.is_wide else Journey
+        self.journey = kind(self.env, plan, self.pools, writer, self._finish, self._stop)
+        if isinstance(self.journey, Workflow):
+            first = len(plan.steps) + len(plan.pools) + 1
+            self.journey.guards = GuardBook(compile_guards(plan.scenario), first, writer, self._pause)
         self.sources: list[Source] = []
         self._has_ended, self._stopped_by = False, ""
         if isinstance(writer, LogWriter):
@@ -123,25 +131,34 @@ class Engine:
             self._stopped_by = reason
         self._finish()
 
+    def _pause(self, is_on: bool, now: int) -> None:
+        """The kill switch has tripped, or agents work again: pools of agents close or open."""
+        assert isinstance(self.journey, Workflow)
+        guards, roles = self.journey.guards, self.plan.scenario.workers
+        switch = guards.switch
+        assert switch is not None
+        if is_on and switch.resume_after:
+            self.env.process(self._resume(now + switch.resume_after))
+        if switch.pauses:
+            for number, pool in enumerate(self.pools):
+                if isinstance(roles[pool.role], AgentRole):
+                    self._change_shift(number, pool, not is_on)
+                    if not is_on:
+                        self.journey.serve(pool, now)
+
+    def _resume(self, tick: int) -> Generator[Any, Any, None]:
+        """Lets agents work again at a tick."""
+        assert isinstance(self.journey, Workflow)
+        yield at(self.env, tick, BOUNDARY + (1 << 58))
+        self.journey.guards.resume(int(self.env.now))
+
     # -- the end ----------------------------------------------------------------------------------------------
 
     def _write_unfinished(self) -> None:
-        """One row for every task still waiting or working, and one for a run that was stopped.
-
-        People are paid for the work that was cut off; a model's bill comes with its answer, so none is booked.
-        """
+        """One row for every task still waiting or working, and one for a run that was stopped."""
         now = int(self.env.now)
         for token in sorted(self.journey.live, key=lambda token: token.rank):
-            is_working = token.position is not None
-            is_waiting = token.queued >= 0
-            reason = Reason.WORKING if is_working else Reason.WAITING if is_waiting else Reason.BACKING_OFF
-            code = pack_code(token.step.number, Outcome.NONE, reason) | CUT_SHORT
-            started = token.started if is_working else NULL
-            position = token.position.number if token.position is not None else 0
-            self.writer.write(
-                token.uid, token.cause, code, (token.rows + 1) << 16, position, NULL, NULL, token.queued, started,
-                now, NULL, NULL, NULL,
-            )  # fmt: skip
+            self.journey.write_unfinished(token, now)
         if self._stopped_by:
             code = pack_code(self._capacity_number + len(self.pools), Outcome.NONE, Reason.LIMIT_REACHED)
             self.writer.write(NULL, NULL, code, 0, 0, NULL, NULL, NULL, NULL, now, NULL, NULL, NULL)

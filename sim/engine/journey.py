@@ -10,8 +10,9 @@ from sim.engine.token import Source, Token
 from sim.errors import InvariantError
 from sim.log import NULL, LogWriter, NullWriter
 from sim.plan import FinalStep, Plan, WorkStep
-from sim.plan.codes import ARRIVAL, COMPLETION, RETRY, REWORK, WRONG
-from sim.plan.compiled import INPUT_TOKENS, OUTPUT_TOKENS, VALUE
+from sim.plan.activities import NO_EFFECTS, Effects
+from sim.plan.codes import ARRIVAL, COMPLETION, CUT_SHORT, RETRY, REWORK, WRONG, pack_code
+from sim.plan.steps import INPUT_TOKENS, OUTPUT_TOKENS, VALUE
 from sim.rules.assistance import helped
 from sim.rules.failures import Outcome
 from sim.rules.retry import GIVE_UP, jittered, wait_before_retry
@@ -73,14 +74,19 @@ class Journey:
         self.is_draining = False
         self._retry_callbacks, self._arrival_callbacks = [self._retry], [self.arrive]
         self.schedule: Callable[[Any, int, int], None] = env.schedule  # type: ignore[assignment]
+        for step in plan.steps:
+            if isinstance(step, WorkStep):
+                step.place = pools[step.pool] if step.pool >= 0 else None
+                self.connect(step)
+
+    def connect(self, step: WorkStep) -> None:
+        """Sets what the engine calls when work at a step ends."""
         completions: dict[Action, Callable[[Token], None]] = {
             Action.ATTEMPT: self._attempted,
             Action.EXECUTE: self._executed,
             Action.REVIEW: self._reviewed,
         }
-        for step in plan.steps:
-            if isinstance(step, WorkStep):
-                step.callbacks, step.place = [completions[step.action]], pools[step.pool]
+        step.callbacks = [completions[step.action]]
 
     # -- begin, wait, work ------------------------------------------------------------------------------------
 
@@ -104,11 +110,16 @@ class Journey:
             self.open_measured += 1
         self._join(token, plan.first, now)
         if len(self.live) > MOST_IN_SYSTEM:
+            self._check_size(plan.type_id, token)
+        self.await_next(source, now)
+
+    def _check_size(self, type_id: str, token: Token) -> None:
+        """Stops a run in which work piles up."""
+        if len(self.live) > MOST_IN_SYSTEM:
             self.stop(
-                f"more than {MOST_IN_SYSTEM} tasks in the system at once, {plan.type_id}-{token.index} the last; "
+                f"more than {MOST_IN_SYSTEM} tasks in the system at once, {type_id}-{token.index} the last; "
                 "work arrives faster than it can be done"
             )
-        self.await_next(source, now)
 
     def await_next(self, source: Source, now: int) -> None:
         """Schedules the next arrival of a source, if it has one."""
@@ -157,8 +168,9 @@ class Journey:
         token.visits = visits + (1 << step.visit_shift)
         token.attempt = visit + 1
         if visit:
-            gain = step.revision_gain if token.revisions else 0.0
-            draws = step.draws_at(token.index, visit, gain)
+            is_revision = token.revisions and step.revision_gain
+            effects = Effects(gain=step.revision_gain) if is_revision else NO_EFFECTS
+            draws = step.draws_at(token.index, visit, effects)
         else:
             draws = token.facts
         token.draws = draws
@@ -313,3 +325,19 @@ class Journey:
             self.open_measured -= 1
             if self.is_draining and not self.open_measured:
                 self.finish()
+
+    def write_unfinished(self, token: Token, now: int) -> None:
+        """The row of a task that is still waiting or working when the run ends.
+
+        People are paid for the work that was cut off; a model's bill comes with its answer, so none is booked.
+        """
+        is_working = token.position is not None
+        is_waiting = token.queued >= 0
+        reason = Reason.WORKING if is_working else Reason.WAITING if is_waiting else Reason.BACKING_OFF
+        code = pack_code(token.step.number, Outcome.NONE, reason) | CUT_SHORT
+        started = token.started if is_working else NULL
+        position = token.position.number if token.position is not None else 0
+        self.write(
+            token.uid, token.cause, code, (token.rows + 1) << 16, position, NULL, NULL, token.queued, started,
+            now, NULL, NULL, NULL,
+        )  # fmt: skip

@@ -19,7 +19,7 @@ from sim.log.columns import COLUMNS, NULL, SCHEMA_VERSION, Block, Column, Intege
 
 NAMES = {column.name for column in COLUMNS if column.kind == "name"}
 """Columns of names."""
-EXTRA = ("trace_id", "parent_trace_id", "hop", "details")
+EXTRA = ("trace_id", "parent_trace_id", "details")
 """Columns for readers, beside the table: the trace id as text, and columns of later mechanisms."""
 
 
@@ -52,7 +52,6 @@ def schema(names: dict[str, tuple[str, ...]]) -> pa.Schema:
     fields += [
         pa.field("trace_id", pa.string(), metadata={"meaning": "task type and index: the story of one task"}),
         pa.field("parent_trace_id", pa.string(), metadata={"meaning": "the trace this one came from"}),
-        pa.field("hop", pa.int64(), metadata={"meaning": "transfers between agents so far"}),
         pa.field("details", pa.string(), metadata={"meaning": "canonical JSON of what has no column"}),
     ]
     return pa.schema(
@@ -87,11 +86,7 @@ def to_batch(block: Block, form: pa.Schema) -> pa.RecordBatch:
     arrays.append(
         pc.binary_join_element_wise(types.cast(pa.string()), index.cast(pa.string()), _texts(("-",))[0])
     )
-    arrays += [
-        pa.nulls(len(block), pa.string()),
-        pa.nulls(len(block), pa.int64()),
-        pa.nulls(len(block), pa.string()),
-    ]
+    arrays += [pa.nulls(len(block), pa.string()), pa.nulls(len(block), pa.string())]
     return pa.RecordBatch.from_arrays(arrays, schema=form)
 
 

@@ -87,8 +87,10 @@ COLUMNS = (
     _integer("inherited", "0 or 1", "whether what came into the stage was wrong", bits=8),
     _integer("own_right", "0 or 1", "whether the work of this row is right, whatever it was given", bits=8),
     _integer(
-        "agent_failed", "0 or 1",
-        "where the agents' part of a stage ends: whether a defect of their own or a visible failure is left", bits=8,
+        "agent_failed",
+        "0 or 1",
+        "where the agents' part of a stage ends: whether a defect of their own or a visible failure is left",
+        bits=8,
     ),
     _integer("stage_end", "1", "the row ends its stage", bits=8),
     _integer("doubled", "1", "the row did an action a second time", bits=8),

@@ -7,9 +7,16 @@ that ties are broken by what an event is, never by when it was created."""
 
 NO_STEP = 0xFFFF
 """Stands for no next step in a code."""
-REWORK, CUT_SHORT, WRONG = 1 << 48, 1 << 49, 1 << 50
-"""Flags of a code: work done again after a rejection; work that the end of the run cut short; the reviewed
-output is wrong."""
+REWORK, CUT_SHORT, WRONG, REFUSED, IN_VAIN = 1 << 48, 1 << 49, 1 << 50, 1 << 51, 1 << 52
+"""Flags of a code: work done again after a rejection; work that the end of the run cut short; the output in hand
+is wrong; a call that a guard refused; a recovery move that did not help."""
+
+NO, YES = 1, 2
+"""An answer in two bits of the marks of a row; 0 is no answer."""
+INHERITED_AT, OWN_RIGHT_AT, AGENT_FAILED_AT, STAGE_END_AT, DOUBLED_AT = 0, 2, 4, 6, 7
+BORN_AT, GUARD_AT, BRANCH_AT, PASS_AT = 8, 16, 24, 36
+"""Places in the marks of a workflow's row: three answers, two flags, then one more than the stage where the defect
+was born (8 bits), one more than the guard (8 bits), the branch (12 bits) and the pass (20 bits)."""
 
 
 def pack_code(step: int, outcome: int, reason: int, following: int = NO_STEP) -> int:

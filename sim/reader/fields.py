@@ -7,7 +7,7 @@ median`). Following the annotations tells these tags from keys, even where a tag
 from __future__ import annotations
 
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -47,8 +47,8 @@ class Spot:
 
     @property
     def allowed_keys(self) -> list[str]:
-        """Keys that a mapping at this spot may have, in the order of their definition."""
-        keys = (name for model in self.models for name in field_types(model))
+        """Keys that a mapping at this spot may have, in the order of their definition, inherited ones last."""
+        keys = (name for model in self.models for name in sorted(field_types(model), key=_inherited(model)))
         return list(dict.fromkeys(keys))
 
     @property
@@ -95,6 +95,12 @@ def find_spot(model: type[BaseModel], tree: Any, location: Path) -> Spot:
 def field_types(model: type[BaseModel]) -> dict[str, Any]:
     """The keys of a model as they are written, each with its annotation."""
     return {info.alias or name: info.annotation for name, info in model.model_fields.items()}
+
+
+def _inherited(model: type[BaseModel]) -> Callable[[str], bool]:
+    """Whether a key is one that the model shares with others."""
+    shared = getattr(model.__base__, "model_fields", {})
+    return lambda key: key in shared
 
 
 def kinds_of(model: type[BaseModel]) -> dict[str, list[str]]:

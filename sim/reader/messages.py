@@ -230,6 +230,9 @@ def _unknown_kind(context: Context) -> Finding:
     value = context.value
     if not isinstance(value, dict):
         return Finding(context.spot.path, "", "", expected=MAPPING, received=got(value))
+    if not key and context.details.get("tag") is None:  # the words are keys themselves
+        meant = next(filter(None, (likely(name, words) for name in value)), "")
+        return context.finding("E0109", f"one of the keys {either(words)} must be given{meant}")
     if key and key not in value:
         return context.finding("E0109", f"the key {key} is missing; allowed: {', '.join(words)}")
     written = value.get(key, context.details.get("tag"))

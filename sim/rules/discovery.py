@@ -24,4 +24,4 @@ class Discovery(Spec):
     correction_time: DurationDistribution | None = None
     """Time of a correction; without it the role's `work_time`."""
     then: Literal["correct", "reopen"] = default("correct")
-    """A person corrects it, after which it is right; or the task is opened again and goes through its stages once more."""
+    """A person corrects it, after which it is right; or the task is opened again and goes through its stages anew."""

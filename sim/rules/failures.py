@@ -64,11 +64,11 @@ class FailureCurve:
     level: float
     spread: float
 
-    def judgment_probability(self, hardness: Any, m: Any) -> Any:
-        """Probability of a judgment failure at this hardness, as a float."""
+    def judgment_probability(self, hardness: Any, m: Any, gain: float = 0.0) -> Any:
+        """Probability of a judgment failure at this hardness, as a float; `gain` in logits makes it rarer."""
         if self.judgment in (0.0, 1.0):
             return hardness * 0.0 + self.judgment
-        return m.sigmoid(self.level + self.spread * hardness)
+        return m.sigmoid(self.level + self.spread * hardness - gain)
 
 
 def compile_failures(rates: FailureRates, success: SkillCurve) -> FailureCurve:

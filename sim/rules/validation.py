@@ -28,7 +28,9 @@ class Validator(Spec):
     """Cost of a fixed check, booked as tools."""
 
 
-def is_flagged(is_wrong: bool, u: int, blind: int, sensitivity: int, specificity: int, correlation: int) -> bool:
+def is_flagged(
+    is_wrong: bool, u: int, blind: int, sensitivity: int, specificity: int, correlation: int
+) -> bool:
     """Whether an output is flagged; u and blind are draws, all numbers in billionths."""
     if is_wrong:
         return blind >= correlation and u < sensitivity

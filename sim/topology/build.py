@@ -162,7 +162,10 @@ def _cascade(topology: Cascade) -> Steps:
     names = [f"tier_{number}" for number in range(1, len(topology.tiers) + 1)]
     last = EXECUTE if topology.human else DELIVER
     if topology.triage is not None:
-        go = {number: names[min(number, len(names) - 1)] for number in range(len(topology.triage.boundaries) + 1)}
+        go = {
+            number: names[min(number, len(names) - 1)]
+            for number in range(len(topology.triage.boundaries) + 1)
+        }
         steps["triage"] = Labelled(Action.TRIAGE, "", go, rule=topology.triage)
     for number, (name, tier) in enumerate(zip(names, topology.tiers, strict=True)):
         is_last = number == len(names) - 1
@@ -192,7 +195,9 @@ def _custom(topology: Custom) -> Steps:
             case AttemptStep():
                 steps[name] = _attempt(step.attempt, step.output, step.failed)
             case RouteStep():
-                rule = RouteRule(step.route.threshold, step.route.value_limit, step.route.premature_escalation)
+                rule = RouteRule(
+                    step.route.threshold, step.route.value_limit, step.route.premature_escalation
+                )
                 go = {_CONFIDENT: step.confident, _LOW: step.unsure, _HIGH: step.dear or step.unsure}
                 steps[name] = Labelled(Action.ROUTE, "", go, rule=rule)
             case ReviewStep():

@@ -88,10 +88,11 @@ ACTIONS = ("attempt", "route", "review", "execute")
 """The key that says what a step does."""
 
 
-def _action(value: Any) -> str:
+def _action(value: Any) -> str | None:
     if isinstance(value, dict):
-        return next((action for action in ACTIONS if action in value), "none of " + ", ".join(ACTIONS))
-    return {AttemptStep: "attempt", RouteStep: "route", ReviewStep: "review"}.get(type(value), "execute")
+        return next((action for action in ACTIONS if action in value), None)
+    kinds = {"AttemptStep": "attempt", "RouteStep": "route", "ReviewStep": "review"}
+    return kinds.get(type(value).__name__, "execute")
 
 
 CustomStep = Annotated[

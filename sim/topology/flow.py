@@ -25,6 +25,9 @@ class Action(IntEnum):
     CLARIFY = 11
     CORRECT = 12
     TRIAGE = 13
+    BRANCH = 14
+    JOIN = 15
+    REDELIVER = 16
 
 
 INSTANT = (Action.ROUTE, Action.TRIAGE)

@@ -1,12 +1,12 @@
 """Topologies as they are written: who does a stage and who checks it.
 
-    human_only   execute -> deliver
-    copilot      execute with assistance -> deliver
-    guardian     attempt -> review -> deliver | attempt again | execute with the draft -> deliver
-    escalation   attempt -> route -> deliver | execute with the draft -> deliver
-    autonomous   attempt -> deliver
-    cascade      attempt of tier 1 -> route -> deliver | attempt of tier 2 -> ...
-    custom       its own steps
+human_only   execute -> deliver
+copilot      execute with assistance -> deliver
+guardian     attempt -> review -> deliver | attempt again | execute with the draft -> deliver
+escalation   attempt -> route -> deliver | execute with the draft -> deliver
+autonomous   attempt -> deliver
+cascade      attempt of tier 1 -> route -> deliver | attempt of tier 2 -> ...
+custom       its own steps
 """
 
 from __future__ import annotations

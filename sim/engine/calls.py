@@ -1,0 +1,187 @@
+"""Calls of agents: their tokens and cost, the questions they ask, acknowledgements that get lost, damage they do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sim import maths
+from sim.engine.stages import Lead, Stages
+from sim.engine.trace import BranchToken
+from sim.log import NULL
+from sim.plan.codes import DOUBLED_AT
+from sim.plan.guards import HOPS
+from sim.plan.steps import FinalStep, StageStep
+from sim.rules.failures import Outcome
+from sim.rules.routing import Reason
+from sim.topology import Action
+
+_TRANSIENT, _RIGHT, _NONE, _ANSWERED = (
+    int(Outcome.TRANSIENT), int(Outcome.RIGHT), int(Outcome.NONE), int(Outcome.ANSWERED)
+)  # fmt: skip
+
+
+class Calls(Stages):
+    """What a call of an agent reads, writes and costs, and what it may lead to beside its output."""
+
+    # -- tokens and cost --------------------------------------------------------------------------------------
+
+    def _tokens(self, token: BranchToken, step: StageStep, outcome: int) -> tuple[int, int]:
+        """Input and output tokens of a call that ends in `outcome`."""
+        if step.action is Action.CLARIFY:
+            return token.draws[token.place + 1], token.draws[token.place + 2]
+        facts = token.facts
+        read, written = facts[step.input_at], facts[step.output_at]
+        if step.action is Action.ATTEMPT:
+            assert step.agent is not None
+            if token.more_input != 1.0:
+                read = round(read * token.more_input)
+            read += token.extra_input
+            if step.agent.more_output:
+                written = round(written * (1.0 + step.agent.more_output))
+        return read, 0 if outcome == _TRANSIENT else written
+
+    @staticmethod
+    def _cost(step: StageStep, read: int, written: int) -> int:
+        """Nano-units of a call: the model, its tools and its sandbox, rounded as the ledger rounds."""
+        model = (read * step.input_price + written * step.output_price + 500_000) // 1_000_000
+        tools = step.tool_cost if step.action is Action.ATTEMPT else 0
+        return model + tools + step.sandbox_cost
+
+    def _expected(self, token: BranchToken, step: StageStep) -> tuple[int, int]:
+        """Cost and tokens that a guard reserves for a call: what it will be where budgets are strict."""
+        outcome = token.draws[token.place + 1] if step.action is Action.ATTEMPT else _RIGHT
+        read, written = self._tokens(token, step, outcome)
+        if step.action is Action.ATTEMPT and not self.guards.is_strict:
+            written = round(step.mean_output * (1.0 + (step.agent.more_output if step.agent else 0.0)))
+        return self._cost(step, read, written) + token.charge, read + written
+
+    def _book(
+        self, token: BranchToken, step: StageStep, read: int, written: int, outcome: int, now: int
+    ) -> None:
+        """Tells the guards what a call has cost."""
+        if self.guards.watches_calls:
+            cost = self._cost(step, read, written) + token.charge
+            self.guards.book(token, step, cost, read + written, outcome, now)
+
+    # -- questions --------------------------------------------------------------------------------------------
+
+    def _ask(self, token: BranchToken, step: StageStep, read: int, written: int, now: int) -> None:
+        """The agent asks another one instead of handing over an output."""
+        assert step.agent is not None
+        self._question(token, step.agent.asks, _NONE, (read, written), now)
+
+    def _answered(self, token: BranchToken) -> None:
+        """A question was answered: whoever answered may ask back, else the work is tried again."""
+        now, step = self.env._now, token.step
+        assert isinstance(step, StageStep)
+        read, written = self._tokens(token, step, _RIGHT)
+        self._book(token, step, read, written, _RIGHT, now)
+        asker = token.asker
+        assert asker is not None
+        assert asker.agent is not None
+        stream = asker.agent.streams["clarify"]
+        if stream.scalar_event(token.index, asker.agent.clarify, token.attempt - 1, 1 + step.visit_place):
+            other = asker.role if step.role == asker.agent.asks else asker.agent.asks
+            self._question(token, other, _ANSWERED, (read, written), now)
+            return
+        self._conclude(token, now, _ANSWERED, int(Reason.CLARIFIED), asker, tokens=(read, written))
+
+    def _question(
+        self, token: BranchToken, role: str, outcome: int, tokens: tuple[int, int], now: int
+    ) -> None:
+        """The next question goes to `role`, unless the trace has no hop left."""
+        step = token.step
+        assert isinstance(step, StageStep)
+        if step.action is Action.ATTEMPT:
+            token.asker = step
+        if self.guards.may_hop(token.trace):
+            target: StageStep | FinalStep = token.stage.questions[role]
+            self._conclude(token, now, outcome, int(Reason.CLARIFICATION), target, tokens=tokens)
+            return
+        target = token.stage.person or token.trace.plan.ends["fail"]
+        self._conclude(token, now, outcome, int(Reason.HOP_LIMIT), target, tokens=tokens, guard=HOPS)
+
+    # -- acknowledgements -------------------------------------------------------------------------------------
+
+    def _loses_acknowledgement(self, token: BranchToken, step: StageStep, target: Any) -> bool:
+        """Whether an action lands, but the agent is told that it did not (row RT-09)."""
+        agent = step.agent
+        assert agent is not None
+        return bool(
+            agent.ack_loss
+            and token.stage.is_mutating
+            and isinstance(target, FinalStep)
+            and token.attempts < step.max_attempts
+            and agent.streams["ack_loss"].scalar_event(token.index, agent.ack_loss, token.attempt - 1)
+        )
+
+    def _try_again_for_acknowledgement(
+        self, token: BranchToken, step: StageStep, thetas: tuple[int, int], tokens: tuple[int, int], now: int
+    ) -> None:
+        """The action landed; the agent waits as after a transient failure and does it again."""
+        is_doubled = self._lands_again(token, step)
+        token.has_landed = True
+        wait = step.waits[0] if step.waits else 0
+        self._conclude(
+            token,
+            now,
+            _TRANSIENT,
+            int(Reason.ACK_LOST),
+            step,
+            tokens=tokens,
+            delay=wait,
+            is_doubled=is_doubled,
+        )
+
+    def _doubles(self, token: BranchToken, step: StageStep, target: Any) -> bool:
+        """Whether this attempt did something a second time: an action that had landed, or half of the work."""
+        was_doubled, token.is_doubled = token.is_doubled, False
+        return was_doubled or (isinstance(target, FinalStep) and self._lands_again(token, step))
+
+    @staticmethod
+    def _lands_again(token: BranchToken, step: StageStep) -> bool:
+        assert step.agent is not None
+        return token.has_landed and not step.agent.idempotent
+
+    # -- damage -----------------------------------------------------------------------------------------------
+
+    def _damage(self, token: BranchToken, marks: int) -> int:
+        """Nano-units of damage of a delivery; NULL for none."""
+        rule = token.trace.plan.damage
+        damage = self._doubled_damage(token) if marks >> DOUBLED_AT & 1 else 0
+        if rule is None or not token.is_wrong:
+            return damage or NULL
+        m, agent = maths.scalar, token.maker.agent if token.maker is not None else None
+        drawn = rule.sampler.quantile(rule.stream.scalar(token.index), m) * rule.scale
+        amount = int(m.round_to_int(m.clip(drawn, 0.0, 1e18)))
+        if agent is not None:
+            amount = 0 if agent.contains_damage else amount
+            amount = min(amount, agent.damage_cap) if agent.damage_cap >= 0 else amount
+        return damage + amount
+
+    @staticmethod
+    def _doubled_damage(token: BranchToken) -> int:
+        rule = token.trace.plan.damage
+        return rule.doubled if rule is not None and token.has_landed else NULL
+
+    # -- back to where a defect was born ----------------------------------------------------------------------
+
+    @staticmethod
+    def _may_send_back(token: BranchToken) -> bool:
+        """Whether the stage where the defect was born lies in this branch and may be passed again."""
+        born, trace = token.born, token.trace
+        return born in token.visited and trace.passes[born] < trace.plan.stages[born].max_passes
+
+    def _back(self, token: BranchToken) -> Lead:
+        """Back to the stage where the defect was born, with what had come into it."""
+        stage = token.trace.plan.stages[token.born]
+        return Lead(None, stage, self._entry(token, stage), is_back=True)
+
+    def _conclude(
+        self, token: BranchToken, now: int, outcome: int, reason: int, target: StageStep | FinalStep | None, *,
+        thetas: tuple[int, int] = (NULL, NULL), tokens: tuple[int, int] = (NULL, NULL), own_right: int = 0,
+        flags: int = 0, guard: int = -1, delay: int = 0, is_doubled: bool = False, back: bool = False,
+        then: Any = None,
+    ) -> None:  # fmt: skip
+        """Writes the row of finished work and sends the token on."""
+        raise NotImplementedError

@@ -1,0 +1,408 @@
+"""From stage to stage: how tasks of workflows begin, go on, branch, join and end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sim import maths
+from sim.engine.journey import Journey
+from sim.engine.trace import BranchToken, Fork, Trace, begin_pass, fresh_token, scalar_ticks
+from sim.log import NULL
+from sim.plan.codes import (
+    BORN_AT,
+    BRANCH_AT,
+    COMPLETION,
+    CUT_SHORT,
+    INHERITED_AT,
+    NO,
+    PASS_AT,
+    RETRY,
+    WRONG,
+    YES,
+    pack_code,
+)  # fmt: skip
+from sim.plan.steps import VALUE, FinalStep, RouteStep, StagePlan, StageStep, TriageStep, WorkflowPlan
+from sim.rules.failures import Outcome
+from sim.rules.handoff import context_after
+from sim.rules.routing import Reason
+from sim.topology import Action
+
+if TYPE_CHECKING:
+    from sim.engine.guards import GuardBook
+    from sim.engine.token import Source
+    from sim.plan.steps import Target
+
+_new = object.__new__
+_NONE = int(Outcome.NONE)
+
+
+class Lead(NamedTuple):
+    """Where the end of a stage leads: into `stage`, at `step`, or to one of the ends of a workflow."""
+
+    end: FinalStep | None
+    stage: StagePlan | None = None
+    step: StageStep | None = None
+    reason: int = 0
+    """Why, where that is not the reason of the row itself."""
+    has_failed: bool = False
+    is_back: bool = False
+    """Whether the task returns to where its defect was born, with what had come into that stage."""
+
+    @property
+    def number(self) -> int:
+        """Number of what comes next, for the row."""
+        follows: Any = self.end or self.step
+        return int(follows.number)
+
+
+class Stages(Journey):
+    """Moves tokens of workflows from stage to stage; what happens inside a stage is left to its subclass."""
+
+    guards: GuardBook
+
+    def __init__(self, *arguments: Any) -> None:
+        """As a Journey."""
+        super().__init__(*arguments)
+        self._errand_callbacks: list[Callable[[Any], None]] = [self._errand_done]
+        self.write_wide: Callable[..., int] = arguments[3].write_wide
+
+    # -- begin ------------------------------------------------------------------------------------------------
+
+    def arrive(self, source: Source) -> None:
+        """A task arrives; one of a workflow begins its first stage."""
+        plan = source.plan
+        if not isinstance(plan, WorkflowPlan):
+            super().arrive(source)
+            return
+        now: int = source.facts[0]
+        trace = Trace(plan)
+        self.guards.admit(trace, now)
+        token = fresh_token(trace, _new(BranchToken))
+        token.facts, token.uid, token.rank = source.facts, source.uid, source.rank
+        stage = plan.stages[0]
+        step = self._entry(token, stage)
+        code = plan.arrival_code | step.number << 32
+        token.cause = self.write(
+            token.uid, NULL, code, 65536, 0, NULL, NULL, NULL, NULL, now, NULL, NULL, token.facts[VALUE]
+        )
+        self.live[token] = None
+        if self.warm_up <= now < self.horizon:
+            self.open_measured += 1
+        self._enter(token, stage, step, now)
+        self._check_size(plan.type_id, token)
+        self.await_next(source, now)
+
+    def _entry(self, token: BranchToken, stage: StagePlan) -> StageStep:
+        """The first step of a stage for this task."""
+        target: Target = stage.first
+        while not isinstance(target, StageStep):
+            if isinstance(target, TriageStep):
+                target = target.go[self._tier(token, target)]
+            else:
+                assert isinstance(target, RouteStep)
+                is_dear = token.facts[VALUE] > target.value_limit
+                target = target.go[int(Reason.HIGH_VALUE if is_dear else Reason.CONFIDENT)]
+        return self._instead(token, target)
+
+    @staticmethod
+    def _tier(token: BranchToken, triage: TriageStep) -> int:
+        """Where a cascade begins, by the estimated hardness: parts of the task and of the stage, made standard."""
+        m, index = maths.scalar, token.index
+        own, at_stage = (stream.scalar_normal(index) for stream in triage.hardness)
+        estimate = (m.sqrt(0.5) * own + m.sqrt(0.3) * at_stage) / m.sqrt(0.8)
+        estimate += triage.error * triage.stream.scalar_normal(index)
+        tier = 0
+        for boundary in triage.boundaries:
+            tier += estimate >= boundary
+        return tier
+
+    @staticmethod
+    def _instead(token: BranchToken, step: StageStep) -> StageStep:
+        """The step, or that of the cheaper role that stands in for its role."""
+        other = token.trace.instead.get(step.role)
+        return step.stand_ins.get(other, step) if other is not None else step
+
+    def _enter(self, token: BranchToken, stage: StagePlan, step: StageStep, now: int) -> None:
+        """Begins a pass through a stage at a step, after whatever the hand-off takes."""
+        trace = token.trace
+        has_come_from = bool(trace.passes[stage.number] or token.visited or token.branch)
+        begin_pass(token, stage)
+        trace.passes[stage.number] += 1
+        token.visited.append(stage.number)
+        token.goal = step
+        if stage.hand_off is not None and has_come_from:
+            self._hand_over(token, stage)
+        if stage.misrouting:
+            self._misroute(token, stage)
+        if token.errands:
+            self._run_errand(token, step)
+        else:
+            self._join(token, step, now)
+
+    def _hand_over(self, token: BranchToken, stage: StagePlan) -> None:
+        """Time, tokens, context and misunderstandings of coming from the stage before."""
+        rule, index = stage.hand_off, token.index
+        assert rule is not None
+        visit = token.trace.passes[stage.number] - 1
+        ticks = rule.read_ticks
+        if rule.latency is not None:
+            ticks += scalar_ticks(rule.latency, index, visit, maths.scalar)
+        if ticks:
+            token.errands.append((ticks, None))
+        token.charge += rule.read_cost
+        if rule.loss:
+            token.context = context_after(token.context, rule.loss)
+        token.extra_input = token.trace.written if rule.is_transcript else rule.contract
+        if rule.misread:
+            token.is_misread = rule.misread_stream.scalar_event(index, rule.misread, visit)
+
+    def _misroute(self, token: BranchToken, stage: StagePlan) -> None:
+        """The faults of whoever hands work out, as errands with a row each; the first fault comes first."""
+        visit, index = token.trace.passes[stage.number] - 1, token.index
+        for number, (share, stream, reason) in reversed(list(enumerate(stage.misrouting))):
+            if stream.scalar_event(index, share, visit):
+                assert stage.misrouting_time is not None
+                sampler, times = stage.misrouting_time
+                value = sampler.quantile(times.scalar(index, visit, number), maths.scalar)
+                ticks = maths.scalar.round_to_int(maths.scalar.clip(value, 0.0, float(1 << 52)))
+                token.errands.insert(0, (int(ticks), self._rerouted(reason)))
+
+    def _rerouted(self, reason: int) -> Callable[[BranchToken, int], bool]:
+        """What follows the time that a fault takes: a row, one hop more, and the end of the trace's hops perhaps."""
+
+        def rerouted(token: BranchToken, now: int) -> bool:
+            goal = token.goal
+            assert goal is not None
+            code = pack_code(token.stage.rerouted, _NONE, reason, goal.number)
+            if not self.guards.may_hop(token.trace):
+                self._refuse_hop(token, token.stage.rerouted, now)
+                return True
+            self._write_event(token, code, now)
+            return False
+
+        return rerouted
+
+    def _refuse_hop(self, token: BranchToken, number: int, now: int) -> None:
+        """One hop too many: to a person, or failed."""
+        raise NotImplementedError
+
+    # -- errands: delays between steps ------------------------------------------------------------------------
+
+    def _run_errand(self, token: BranchToken, step: StageStep | None) -> None:
+        """Waits for the next errand; nobody is occupied."""
+        if step is not None:
+            token.step = step
+        token.position, token.queued = None, NULL
+        token.callbacks = self._errand_callbacks
+        self.schedule(token, token.rank + (RETRY - COMPLETION), token.errands[-1][0])
+
+    def _errand_done(self, token: BranchToken) -> None:
+        now = self.env._now
+        then = token.errands.pop()[1]
+        if then is not None and then(token, now):
+            return
+        if token.errands:
+            self._run_errand(token, token.goal)
+        elif token.goal is not None:
+            self._join(token, token.goal, now)
+
+    def _later(
+        self, token: BranchToken, ticks: int, step: StageStep, now: int,
+        then: Callable[[BranchToken, int], bool] | None = None,
+    ) -> None:  # fmt: skip
+        """Joins the queue of a step after some time."""
+        token.goal = step
+        if ticks or then is not None:
+            token.errands = [(ticks, then)]
+            self._run_errand(token, step)
+        else:
+            self._join(token, step, now)
+
+    # -- the end of a stage -----------------------------------------------------------------------------------
+
+    def _lead(self, token: BranchToken, has_failed: bool, reason: int = 0) -> Lead:
+        """Where the end of the stage in hand leads; nothing is changed yet."""
+        stage, trace = token.stage, token.trace
+        ends = trace.plan.ends
+        ending = "failed" if has_failed else self._ending(token)
+        if ending in stage.on:
+            return self._into(token, stage.on[ending], has_failed)
+        if has_failed:
+            return Lead(ends["join" if token.fork is not None else "fail"], reason=reason, has_failed=True)
+        if stage.parallel:
+            return Lead(ends["branch"])
+        following = stage.shares[0][1]
+        if len(stage.shares) > 1:
+            drawn = int(
+                maths.scalar.billionths(
+                    stage.branch_stream.scalar(token.index, trace.passes[stage.number] - 1)
+                )
+            )
+            following = next(target for upper, target in stage.shares if drawn < upper)
+        return self._into(token, following, False)
+
+    @staticmethod
+    def _ending(token: BranchToken) -> str:
+        maker = token.maker
+        return "by_person" if maker is not None and maker.action is Action.EXECUTE else "by_agent"
+
+    def _into(self, token: BranchToken, stage: StagePlan | None, has_failed: bool = False) -> Lead:
+        """Into a stage, to the join of its branch, or to the delivery."""
+        trace, ends = token.trace, token.trace.plan.ends
+        if stage is None:
+            return Lead(ends["redeliver" if trace.is_delivered else "deliver"])
+        if token.fork is not None and stage is token.fork.join:
+            return Lead(ends["join"])
+        if trace.passes[stage.number] >= stage.max_passes:
+            end = ends["join" if token.fork is not None else "fail"]
+            return Lead(end, reason=int(Reason.PASSES_EXHAUSTED), has_failed=True)
+        step = self._entry(token, stage)
+        if not self.guards.may_pass_on(trace):
+            if stage.person is None:
+                end = ends["join" if token.fork is not None else "fail"]
+                return Lead(end, reason=int(Reason.HOP_LIMIT), has_failed=True)
+            return Lead(None, stage, stage.person, int(Reason.HOP_LIMIT))
+        return Lead(None, stage, step, has_failed=has_failed)
+
+    def _follow(self, token: BranchToken, lead: Lead, now: int) -> None:
+        """Goes where the end of a stage leads."""
+        if lead.end is None:
+            assert lead.stage is not None
+            assert lead.step is not None
+            if lead.is_back:
+                token.is_wrong, token.born = False, -1
+            elif token.maker is None or lead.has_failed:
+                token.is_wrong = token.inherited
+            self._enter(token, lead.stage, lead.step, now)
+            return
+        match lead.end.action:
+            case Action.BRANCH:
+                self._branch(token, now)
+            case Action.JOIN:
+                self._come_to_join(token, now, lead.has_failed)
+            case Action.DELIVER:
+                self._delivered(token, now)
+            case _:
+                self._over(token)
+
+    def _branch(self, token: BranchToken, now: int) -> None:
+        """One token for each branch; the task waits for them."""
+        stage, trace = token.stage, token.trace
+        assert stage.join is not None
+        fork = Fork(token, stage.join, len(stage.parallel))
+        token.goal, token.queued = None, NULL
+        base = token.rank - (token.rank & 0xFFFF)
+        for begins in stage.parallel:
+            trace.branches += 1
+            child = fresh_token(trace, _new(BranchToken))
+            child.facts, child.uid, child.cause = token.facts, token.uid, token.cause
+            child.branch, child.fork, child.rank = trace.branches, fork, base + (trace.branches & 0xFFFF)
+            child.is_wrong, child.born, child.context = token.is_wrong, token.born, token.context
+            self.live[child] = None
+            self._enter(child, begins, self._entry(child, begins), now)
+
+    def _come_to_join(self, child: BranchToken, now: int, has_failed: bool) -> None:
+        """A branch is done; the last one lets the task go on."""
+        fork = child.fork
+        assert fork is not None
+        del self.live[child]
+        fork.waiting -= 1
+        fork.failed = fork.failed or has_failed
+        if child.is_wrong and not has_failed:
+            fork.is_wrong, fork.born = True, child.born if fork.born < 0 else fork.born
+        fork.context = min(fork.context, child.context)
+        if fork.waiting:
+            return
+        parent, join = fork.parent, fork.join
+        parent.is_wrong, parent.born, parent.context = fork.is_wrong, fork.born, fork.context
+        parent.cause = child.cause
+        lead = (
+            self._lead(parent, True, int(Reason.BRANCH_FAILED))
+            if fork.failed
+            else self._into(parent, join, False)
+        )
+        reason = lead.reason or int(Reason.BRANCHES_JOINED)
+        self._write_event(parent, pack_code(join.joined, _NONE, reason, lead.number), now)
+        parent.maker = None if fork.failed else child.maker
+        self._follow(parent, lead._replace(has_failed=False) if lead.end is None else lead, now)
+
+    # -- delivery and after -----------------------------------------------------------------------------------
+
+    def _delivered(self, token: BranchToken, now: int) -> None:
+        """The output takes effect; if it is wrong, somebody may find out."""
+        trace = token.trace
+        rule = trace.plan.discovery
+        is_found = (
+            token.is_wrong
+            and rule is not None
+            and not trace.is_delivered
+            and rule.stream.scalar_event(token.index, rule.probability)
+        )
+        trace.is_delivered = True
+        if not is_found:
+            self._over(token)
+            return
+        assert rule is not None
+        ticks = scalar_ticks(rule.delay, token.index, 0, maths.scalar)
+        token.goal, token.errands = None, [(ticks, self._found)]
+        self._run_errand(token, None)
+
+    def _found(self, token: BranchToken, now: int) -> bool:
+        """A client finds a wrong delivery: it is corrected, or the task is opened again."""
+        plan = token.trace.plan
+        rule, stage = plan.discovery, plan.stages[0]
+        assert rule is not None
+        self.guards.complaint(now)
+        if rule.correct is not None:
+            code = pack_code(token.stage.discovered, _NONE, Reason.DISCOVERED, rule.correct.number)
+            self._write_event(token, code, now)
+            self._join(token, rule.correct, now)
+            return True
+        step = self._entry(token, stage)
+        self._write_event(token, pack_code(token.stage.discovered, _NONE, Reason.REOPENED, step.number), now)
+        token.is_wrong, token.born, token.context, token.visited = False, -1, 1_000_000_000, []
+        self._enter(token, stage, step, now)
+        return True
+
+    def _over(self, token: BranchToken) -> None:
+        """The task has ended."""
+        self._end(token)
+
+    # -- rows -------------------------------------------------------------------------------------------------
+
+    def _marks(self, token: BranchToken) -> int:
+        """What every row of a workflow says of its token."""
+        marks = (YES if token.inherited else NO) << INHERITED_AT | token.branch << BRANCH_AT
+        if token.is_wrong:
+            marks |= (token.born + 1) << BORN_AT
+        return marks | token.trace.passes[token.stage.number] << PASS_AT
+
+    def _write_event(self, token: BranchToken, code: int, now: int, marks: int = 0) -> None:
+        """A row of something that took nobody's time."""
+        trace = token.trace
+        trace.rows += 1
+        token.cause = self.write_wide(
+            token.uid, token.cause, code | (WRONG if token.is_wrong else 0), trace.rows << 16, 0, NULL, NULL, NULL,
+            NULL, now, NULL, NULL, NULL, self._marks(token) | marks, trace.hops, token.context, 0, NULL,
+        )  # fmt: skip
+
+    def write_unfinished(self, token: Any, now: int) -> None:
+        """The row of a token that is still on its way when the run ends."""
+        if not isinstance(token, BranchToken):
+            super().write_unfinished(token, now)
+            return
+        is_working = token.position is not None
+        if not is_working and token.queued == NULL and (token.goal is None or not token.errands):
+            return  # waits for its branches, or was delivered and nobody has found out
+        reason = (
+            Reason.WORKING if is_working else Reason.WAITING if token.queued != NULL else Reason.IN_TRANSIT
+        )
+        trace = token.trace
+        trace.rows += 1
+        self.write_wide(
+            token.uid, token.cause, pack_code(token.step.number, _NONE, reason) | CUT_SHORT, trace.rows << 16,
+            token.position.number if token.position is not None else 0, NULL, NULL, token.queued,
+            token.started if is_working else NULL, now, NULL, NULL, NULL, self._marks(token), trace.hops,
+            token.context, 0, NULL,
+        )  # fmt: skip
