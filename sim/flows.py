@@ -10,8 +10,21 @@ from sim.rules.guards import Guards
 from sim.rules.misrouting import KINDS
 from sim.rules.recovery import NEEDS_ROLE
 from sim.stages import DELIVER
-from sim.topology import STAGE, Action, AnyTopology, Escalation, Extras, Flow, Guardian, compile_flow
+from sim.topology import (
+    STAGE,
+    Action,
+    AnyTopology,
+    Cascade,
+    Custom,
+    Escalation,
+    Extras,
+    Flow,
+    Guardian,
+    Ladder,
+    compile_flow,
+)
 from sim.topology.build import APPROVE
+from sim.topology.custom import AttemptStep
 from sim.workers import AgentRole
 
 if TYPE_CHECKING:
@@ -113,7 +126,9 @@ def flow_of(scenario: Scenario, type_id: str, stage: str = STAGE) -> Flow:
         radius = scenario.tasks[type_id].blast_radius
         mutating = is_mutating(scenario, type_id, stage)
         when = needs_approval(approval, action_at(scenario, type_id, stage), mutating, radius)
-    agents = {name: role for name, role in scenario.workers.items() if isinstance(role, AgentRole)}
+    topology = topology_of(scenario, type_id, stage)
+    stand_ins = {name: stand_ins_of(scenario, name) for name in trying(topology)}
+    agents = dict.fromkeys(role for name, others in stand_ins.items() for role in (name, *others))
     extras = Extras(
         approval=approval,
         approval_when=when,  # type: ignore[arg-type]
@@ -121,16 +136,33 @@ def flow_of(scenario: Scenario, type_id: str, stage: str = STAGE) -> Flow:
         validator=policy_of(scenario, type_id, stage, "validator"),
         verification=policy_of(scenario, type_id, stage, "verification"),
         person=(scenario.guards.person if scenario.guards is not None else None) or "",
-        stand_ins={name: stand_ins_of(scenario, name, role) for name, role in agents.items()},
+        stand_ins=stand_ins,
         clarifications={
-            name: role.clarification for name, role in agents.items() if role.clarification is not None
+            name: role.clarification
+            for name in agents
+            if isinstance(role := scenario.workers[name], AgentRole) and role.clarification is not None
         },
     )
-    return compile_flow(topology_of(scenario, type_id, stage), stage, extras)
+    return compile_flow(topology, stage, extras)
 
 
-def stand_ins_of(scenario: Scenario, name: str, role: AgentRole) -> tuple[str, ...]:
+def trying(topology: AnyTopology) -> list[str]:
+    """Agent roles that a topology lets try."""
+    match topology:
+        case Cascade():
+            return [tier.agent for tier in topology.tiers]
+        case Custom():
+            return [step.attempt for step in topology.steps.values() if isinstance(step, AttemptStep)]
+        case Escalation(ladder=Ladder(peer=str(peer))):
+            return [topology.agent, peer]
+        case _:
+            return [topology.agent] if topology.agent else []
+
+
+def stand_ins_of(scenario: Scenario, name: str) -> tuple[str, ...]:
     """Agent roles that may try in the place of this one: by its recovery moves, or as a cheaper role."""
+    role = scenario.workers[name]
+    assert isinstance(role, AgentRole)
     rule = role.recovery
     moves = (*rule.transient, *rule.deterministic, *rule.judgment, *rule.governance)
     found = [move.role for move in moves if move.move in NEEDS_ROLE and move.role]

@@ -83,7 +83,7 @@ def broken_references(tree: Any, misplaced: Sequence[str] = ()) -> Iterator[Prob
 
 def is_known(whole: Any, use: Use) -> bool:
     """Whether something has the name."""
-    return use.name in use.also or use.name in parts(whole, *use.section)
+    return use.name in use.also or use.name in _mapping(whole, use.section)
 
 
 def fitting(whole: Any, use: Use) -> list[str]:
@@ -95,11 +95,13 @@ def fitting(whole: Any, use: Use) -> list[str]:
 
 def parts(whole: Any, *path: str) -> dict[str, Any]:
     """A mapping inside mappings, with those of its keys that are text; empty when there is none to go by."""
+    return {key: value for key, value in _mapping(whole, path).items() if isinstance(key, str)}
+
+
+def _mapping(whole: Any, path: tuple[str, ...]) -> dict[Any, Any]:
     for name in path:
         whole = _get(whole, name)
-    if not isinstance(whole, dict) or len(whole) > MOST_PARTS:
-        return {}
-    return {key: value for key, value in whole.items() if isinstance(key, str)}
+    return whole if isinstance(whole, dict) and len(whole) <= MOST_PARTS else {}
 
 
 def uses(whole: Any) -> Iterator[Use]:

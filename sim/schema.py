@@ -18,8 +18,11 @@ class _AsWritten(GenerateJsonSchema):
 
     def default_schema(self, schema: Any) -> dict[str, Any]:
         described = super().default_schema(schema)
-        how = schema["schema"].get("serialization", {})
-        if "default" in schema and how.get("type") == "function-plain":
+        inner = schema["schema"]
+        while "serialization" not in inner and isinstance(inner.get("schema"), dict):
+            inner = inner["schema"]  # bounds stand around what reads and writes the value
+        how = inner.get("serialization", {})
+        if schema.get("default") is not None and how.get("type") == "function-plain":
             described["default"] = how["function"](schema["default"])
         return described
 
@@ -51,6 +54,9 @@ def _tidied(node: Any, key: str = "") -> Any:
     if key in ("properties", "$defs", "patternProperties"):
         return {name: _tidied(part) for name, part in node.items()}
     tidied = {BOUNDS.get(word, word): _tidied(part, word) for word, part in node.items() if word != "default"}
+    words = tidied.get("propertyNames", {}).get("enum")
+    if words:
+        tidied["patternProperties"] = {f"^({'|'.join(words)})$": tidied.pop("additionalProperties")}
     if "patternProperties" in tidied:
         tidied.setdefault("additionalProperties", False)
     default = node.get("default")

@@ -14,14 +14,18 @@ Edges = dict[str, list[str]]
 
 
 def branches(stages: Stages, edges: Edges, path: Path) -> Iterator[Problem]:
-    """What is wrong with each fork, one thing at one place; how its branches run only when it is well formed."""
-    found: dict[tuple[str | int, ...], Problem] = {}
-    for name, stage in stages.items():
-        if stage.parallel or stage.join is not None:
-            problems = list(_form(name, stage, (*path, name))) or _ways(name, stages, edges, path)
-            for problem in problems:
-                found.setdefault(problem.path, problem)
-    yield from found.values()
+    """What is wrong with forks; how branches run only when every fork is well formed, and of the first one at fault.
+
+    Forks lie inside each other, so that a branch that goes astray in one does so in others.
+    """
+    forks = [name for name, stage in stages.items() if stage.parallel or stage.join is not None]
+    formed = [problem for name in forks for problem in _form(name, stages[name], (*path, name))]
+    yield from formed
+    for name in forks if not formed else ():
+        found = {problem.path: problem for problem in reversed(list(_ways(name, stages, edges, path)))}
+        if found:
+            yield from found.values()
+            return
 
 
 def _form(name: str, stage: Stage, path: Path) -> Iterator[Problem]:

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim import maths
-from sim.engine.stages import Lead, Stages
+from sim.engine.rows import Rows
 from sim.engine.trace import BranchToken
-from sim.log import NULL
-from sim.plan.codes import DOUBLED_AT
 from sim.plan.guards import HOPS
 from sim.plan.steps import FinalStep, StageStep
 from sim.rules.failures import Outcome
@@ -20,7 +17,7 @@ _TRANSIENT, _RIGHT, _NONE, _ANSWERED = (
 )  # fmt: skip
 
 
-class Calls(Stages):
+class Calls(Rows):
     """What a call of an agent reads, writes and costs, and what it may lead to beside its output."""
 
     # -- tokens and cost --------------------------------------------------------------------------------------
@@ -142,46 +139,3 @@ class Calls(Stages):
     def _lands_again(token: BranchToken, step: StageStep) -> bool:
         assert step.agent is not None
         return token.has_landed and not step.agent.idempotent
-
-    # -- damage -----------------------------------------------------------------------------------------------
-
-    def _damage(self, token: BranchToken, marks: int) -> int:
-        """Nano-units of damage of a delivery; NULL for none."""
-        rule = token.trace.plan.damage
-        damage = self._doubled_damage(token) if marks >> DOUBLED_AT & 1 else 0
-        if rule is None or not token.is_wrong:
-            return damage or NULL
-        m, agent = maths.scalar, token.maker.agent if token.maker is not None else None
-        drawn = rule.sampler.quantile(rule.stream.scalar(token.index), m) * rule.scale
-        amount = int(m.round_to_int(m.clip(drawn, 0.0, 1e18)))
-        if agent is not None:
-            amount = 0 if agent.contains_damage else amount
-            amount = min(amount, agent.damage_cap) if agent.damage_cap >= 0 else amount
-        return damage + amount
-
-    @staticmethod
-    def _doubled_damage(token: BranchToken) -> int:
-        rule = token.trace.plan.damage
-        return rule.doubled if rule is not None and token.has_landed else NULL
-
-    # -- back to where a defect was born ----------------------------------------------------------------------
-
-    @staticmethod
-    def _may_send_back(token: BranchToken) -> bool:
-        """Whether the stage where the defect was born lies in this branch and may be passed again."""
-        born, trace = token.born, token.trace
-        return born in token.visited and trace.passes[born] < trace.plan.stages[born].max_passes
-
-    def _back(self, token: BranchToken) -> Lead:
-        """Back to the stage where the defect was born, with what had come into it."""
-        stage = token.trace.plan.stages[token.born]
-        return Lead(None, stage, self._entry(token, stage), is_back=True)
-
-    def _conclude(
-        self, token: BranchToken, now: int, outcome: int, reason: int, target: StageStep | FinalStep | None, *,
-        thetas: tuple[int, int] = (NULL, NULL), tokens: tuple[int, int] = (NULL, NULL), own_right: int = 0,
-        flags: int = 0, guard: int = -1, delay: int = 0, is_doubled: bool = False, back: bool = False,
-        then: Any = None,
-    ) -> None:  # fmt: skip
-        """Writes the row of finished work and sends the token on."""
-        raise NotImplementedError

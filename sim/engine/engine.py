@@ -13,6 +13,7 @@ from sim.engine.guard import EndlessRunGuard
 from sim.engine.guards import GuardBook
 from sim.engine.journey import Journey
 from sim.engine.pool import Pool
+from sim.engine.quick import QuickWorkflow
 from sim.engine.token import Source
 from sim.engine.workflow import Workflow
 from sim.log import NULL, LogWriter, NullWriter
@@ -45,11 +46,11 @@ class Engine:
         self.env: Any = simpy.Environment(initial_time=0)
         self.pools = [Pool(pool.role) for pool in plan.pools]
         self.done = TimedEvent()
-        kind = Workflow if plan.is_wide else Journey
+        kind = QuickWorkflow if plan.is_wide else Journey
         self.journey = kind(self.env, plan, self.pools, writer, self._finish, self._stop)
         if isinstance(self.journey, Workflow):
             first = len(plan.steps) + len(plan.pools) + 1
-            self.journey.guards = GuardBook(compile_guards(plan.scenario), first, writer, self._pause)
+            self.journey.watch(GuardBook(compile_guards(plan.scenario), first, writer, self._pause))
         self.sources: list[Source] = []
         self._has_ended, self._stopped_by = False, ""
         if isinstance(writer, LogWriter):

@@ -56,6 +56,7 @@ class GuardBook:
         self.numbers, self.first_row, self.write = numbers, first_row, writer.write
         self.pause = pause
         self.watches_calls = numbers.watches_calls
+        self.is_special = numbers.watches_calls or numbers.counts_handoffs
         self.is_strict = numbers.trace_is_strict or any(rule.is_strict for rule in numbers.budgets)
         self.spendings = [Spending(rule) for rule in numbers.budgets]
         rule = numbers.breaker

@@ -65,7 +65,12 @@ class Stages(Journey):
         """As a Journey."""
         super().__init__(*arguments)
         self._errand_callbacks: list[Callable[[Any], None]] = [self._errand_done]
+        self.plan = arguments[1]
         self.write_wide: Callable[..., int] = arguments[3].write_wide
+
+    def watch(self, guards: GuardBook) -> None:
+        """Takes the guards of the run."""
+        self.guards = guards
 
     # -- begin ------------------------------------------------------------------------------------------------
 

@@ -9,15 +9,9 @@ from sim.engine.trace import BranchToken
 from sim.log import NULL
 from sim.plan.activities import NO_EFFECTS, Effects
 from sim.plan.codes import (
-    AGENT_FAILED_AT,
-    DOUBLED_AT,
-    GUARD_AT,
     NO,
-    OWN_RIGHT_AT,
     REFUSED,
     REWORK,
-    STAGE_END_AT,
-    WRONG,
     YES,
 )  # fmt: skip
 from sim.plan.guards import HOPS
@@ -32,7 +26,6 @@ from sim.rules.verification import is_found
 from sim.topology import Action
 
 if TYPE_CHECKING:
-    from sim.engine.stages import Lead
     from sim.engine.token import Token
     from sim.plan.steps import Target, WorkStep
 
@@ -44,8 +37,7 @@ _APPROVED, _REVISED, _REJECTED = int(Outcome.APPROVED), int(Outcome.REVISED), in
 _LOW, _CONFIDENT, _HIGH = int(Reason.LOW_CONFIDENCE), int(Reason.CONFIDENT), int(Reason.HIGH_VALUE)
 _SELF, _PEER = int(Reason.SELF_RETRY), int(Reason.HANDED_TO_PEER)
 _CALLS = (Action.ATTEMPT, Action.VALIDATE, Action.CLARIFY)
-_AGENTS_WORK = (Action.ATTEMPT, Action.VALIDATE, Action.CLARIFY)
-"""Steps in which the agents' part of a stage goes on."""
+
 MOST_TRIES = 20
 """Times a verification sends the same work back before the task fails."""
 
@@ -370,99 +362,3 @@ class Workflow(Recovering):
         target = token.stage.person or token.trace.plan.ends["fail"]
         token.errands, token.goal = [], None
         self._conclude(token, now, _NONE, int(Reason.HOP_LIMIT), target, flags=REFUSED, guard=HOPS)
-
-    # -- the row, and going on --------------------------------------------------------------------------------
-
-    def _conclude(
-        self, token: BranchToken, now: int, outcome: int, reason: int, target: StageStep | FinalStep | None, *,
-        thetas: tuple[int, int] = (NULL, NULL), tokens: tuple[int, int] = (NULL, NULL), own_right: int = 0,
-        flags: int = 0, guard: int = -1, delay: int = 0, is_doubled: bool = False, back: bool = False,
-        then: Any = None,
-    ) -> None:  # fmt: skip
-        """Writes the row of finished work, releases its position and sends the token on.
-
-        `target` is a step of the stage or the end of it; with `back` the task returns to where its defect was born.
-        """
-        step = token.step
-        assert isinstance(step, StageStep)
-        lead: Lead | None = None
-        if (
-            self.guards.is_killed
-            and step.action in _AGENTS_WORK
-            and isinstance(target, FinalStep)
-            and target.action is Action.DELIVER
-            and token.stage.person is not None
-        ):
-            assert self.guards.switch is not None
-            target, reason, guard = token.stage.person, int(Reason.KILL_SWITCH), self.guards.switch.number
-        if back:
-            lead = self._back(token)
-        elif isinstance(target, FinalStep):
-            lead = self._lead(token, target.action is Action.FAIL, 0)
-            reason = lead.reason or reason
-        marks = self._agents_part(token, step, outcome, target, reason)
-        marks |= own_right << OWN_RIGHT_AT | (guard + 1) << GUARD_AT
-        if is_doubled:
-            marks |= 1 << DOUBLED_AT
-        if lead is not None:
-            marks |= 1 << STAGE_END_AT
-        follows: Any = lead if lead is not None else target
-        self._write(token, outcome, reason, follows.number, now, thetas, tokens, flags, marks, lead)
-        position = token.position
-        if position is not None:
-            token.position = None
-            step.place.release(position)
-        if lead is not None:
-            self._follow(token, lead, now)
-        else:
-            assert isinstance(target, StageStep)
-            self._go_on(token, target, delay, now, then)
-        if position is not None and step.place.queue:
-            self.serve(step.place, now)
-
-    def _go_on(self, token: BranchToken, target: StageStep, delay: int, now: int, then: Any) -> None:
-        if target.action is Action.REVIEW and target.rule is not None:
-            delay += target.rule.proposal_ticks
-        if delay or then is not None:
-            self._later(token, delay, target, now, then)
-        else:
-            self._join(token, target, now)
-
-    def _agents_part(
-        self, token: BranchToken, step: StageStep, outcome: int, target: Any, reason: int
-    ) -> int:
-        """The mark of the first row of a pass at which the agents' part of the stage ends."""
-        if token.agents_part != 1 or step.action not in _AGENTS_WORK:
-            return 0
-        if isinstance(target, StageStep) and target.action in _AGENTS_WORK and target.stage is step.stage:
-            return 0
-        if outcome == _UPSTREAM:
-            token.agents_part = 2
-            return 0
-        token.agents_part = 2
-        is_visible = step.action is Action.ATTEMPT and outcome > _INVALID
-        has_failed = is_visible or token.own_wrong
-        return (YES if has_failed else NO) << AGENT_FAILED_AT
-
-    def _write(
-        self, token: BranchToken, outcome: int, reason: int, following: int | None, now: int,
-        thetas: tuple[int, int] = (NULL, NULL), tokens: tuple[int, int] = (NULL, NULL), flags: int = 0,
-        marks: int = 0, lead: Lead | None = None,
-    ) -> None:  # fmt: skip
-        trace, position = token.trace, token.position
-        damage = NULL
-        if lead is not None and lead.end is not None and lead.end.action is Action.DELIVER:
-            damage = self._damage(token, marks)
-        elif marks >> DOUBLED_AT & 1:
-            damage = self._doubled_damage(token)
-        code = token.step.number | outcome << 16 | reason << 24 | flags
-        code |= (following if following is not None else 0xFFFF) << 32
-        if token.is_wrong:
-            code |= WRONG
-        trace.rows += 1
-        token.cause = self.write_wide(
-            token.uid, token.cause, code, trace.rows << 16 | token.attempt & 0xFFFF,
-            position.number if position is not None else 0, thetas[0], thetas[1], token.queued, token.started, now,
-            tokens[0], tokens[1], NULL, self._marks(token) | marks, trace.hops, token.context, token.charge, damage,
-        )  # fmt: skip
-        token.charge = 0

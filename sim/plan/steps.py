@@ -191,6 +191,8 @@ class StageStep(WorkStep):
     """Role that is asked next in a row of questions."""
     sandbox_cost: int = 0
     verification_cost: int = 0
+    follows: StagePlan | FinalStep | None = None
+    """The stage or delivery that follows whatever happens, where the engine has a quick way."""
     repair_stream: Stream | None = None
     """Draws whether a person repairs an inherited defect."""
 
@@ -333,6 +335,8 @@ class WorkflowPlan(TypePlan):
     damage: DamageNumbers | None = None
     ends: dict[str, FinalStep] = field(default_factory=dict)
     """deliver, redeliver, fail, branch, join."""
+    begins: StageStep | None = None
+    """The first step, where the engine has a quick way from it."""
 
     def columns(self, first: int, count: int, ticks: list[int]) -> list[list[Any]]:
         """The attributes of a block of tasks, with the tokens of stages that have their own."""

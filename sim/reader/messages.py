@@ -226,7 +226,7 @@ def _not_finite(context: Context) -> Finding:
 def _unknown_kind(context: Context) -> Finding:
     key, words = context.spot.kinds()
     if not words:  # told apart by something other than one key: the tags are all there is
-        words = re.findall(r"'([^']*)'", str(context.details.get("expected_tags", "")))
+        words = [branch.tag for branch in context.spot.branches if branch.tag]
     value = context.value
     if not isinstance(value, dict):
         return Finding(context.spot.path, "", "", expected=MAPPING, received=got(value))

@@ -65,6 +65,17 @@ class Guardian(Spec):
     """Whether a caught defect of an earlier stage goes back to the stage where it was born."""
 
 
+class Ladder(Spec):
+    """What agents try before a person is asked (row CR-14)."""
+
+    own: Annotated[int, Field(ge=0, le=100)] = default(1)
+    """Times the agent tries again itself."""
+    peers: Annotated[int, Field(ge=0, le=100)] = default(0, "off")
+    """Times another agent role tries after that."""
+    peer: Id | None = None
+    """That role."""
+
+
 class Escalation(Spec):
     """Agents do everything, people take what is uncertain or dear."""
 
@@ -83,17 +94,6 @@ class Escalation(Spec):
     """Share of outputs that are sure enough but go to a person all the same (row HI-12)."""
     ladder: Ladder | None = None
     """What agents try before a person is asked; without it unsure outputs go to a person at once (decision D11)."""
-
-
-class Ladder(Spec):
-    """What agents try before a person is asked (row CR-14)."""
-
-    own: Annotated[int, Field(ge=0, le=100)] = default(1)
-    """Times the agent tries again itself."""
-    peers: Annotated[int, Field(ge=0, le=100)] = default(0, "off")
-    """Times another agent role tries after that."""
-    peer: Id | None = None
-    """That role."""
 
 
 class Autonomous(Spec):
