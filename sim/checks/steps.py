@@ -10,10 +10,16 @@ from sim.checks.topologies import Path, topologies
 from sim.problems import Problem
 from sim.references import TARGETS
 from sim.topology import Custom
+from sim.topology.build import APPROVE, EXECUTE
 from sim.topology.custom import FINAL_STEPS, AttemptStep, CustomStep, ExecuteStep, ReviewStep, RouteStep
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
+
+ADDED = (APPROVE, "gate", "redo", "verify", "person")
+"""Labels of the steps that policies and guards add to a flow."""
+ADDED_BEFORE = ("validate_", "clarify_")
+"""How labels of added steps begin that name another step or a role."""
 
 
 def custom_steps(scenario: Scenario) -> Iterator[Problem]:
@@ -24,16 +30,29 @@ def custom_steps(scenario: Scenario) -> Iterator[Problem]:
 
 
 def _steps(steps: dict[str, CustomStep], path: Path) -> Iterator[Problem]:
-    for name in FINAL_STEPS:
-        if name in steps:
-            rule = f"{name} is where every flow may end; no step may have this name"
-            yield Problem((*path, name), "E0336", rule, of_key=True)
-            return
+    taken = list(_taken_names(steps, path))
+    yield from taken
+    if taken:
+        return
     edges = {name: _leads_to(step) for name, step in steps.items()}
     if all(target in steps or target in FINAL_STEPS for following in edges.values() for target in following):
         yield from _graph(edges, path)
         yield from _circles(steps, edges, path)
         yield from _work(steps, edges, path)
+
+
+def _taken_names(steps: dict[str, CustomStep], path: Path) -> Iterator[Problem]:
+    """Names that mean something: the ends, and the steps that policies and guards put between the others."""
+    for name, step in steps.items():
+        if name in FINAL_STEPS:
+            rule = f"{name} is where every flow may end; no step may have this name"
+        elif name in ADDED or name.startswith(ADDED_BEFORE):
+            rule = f"{name} is what policies and guards call a step that they add; choose another name"
+        elif name == EXECUTE and not isinstance(step, ExecuteStep):
+            rule = f"{name} is where policies send what a person must do: it must be a step with {EXECUTE}"
+        else:
+            continue
+        yield Problem((*path, name), "E0336", rule, of_key=True)
 
 
 def _leads_to(step: CustomStep) -> list[str]:

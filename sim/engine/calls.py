@@ -113,22 +113,16 @@ class Calls(Rows):
         )
 
     def _try_again_for_acknowledgement(
-        self, token: BranchToken, step: StageStep, thetas: tuple[int, int], tokens: tuple[int, int], now: int
+        self, token: BranchToken, step: StageStep, tokens: tuple[int, int], now: int
     ) -> None:
         """The action landed; the agent waits as after a transient failure and does it again."""
-        is_doubled = self._lands_again(token, step)
+        was_doubled, token.is_doubled = token.is_doubled, False
+        is_doubled = was_doubled or self._lands_again(token, step)
         token.has_landed = True
         wait = step.waits[0] if step.waits else 0
         self._conclude(
-            token,
-            now,
-            _TRANSIENT,
-            int(Reason.ACK_LOST),
-            step,
-            tokens=tokens,
-            delay=wait,
-            is_doubled=is_doubled,
-        )
+            token, now, _TRANSIENT, int(Reason.ACK_LOST), step, tokens=tokens, delay=wait, is_doubled=is_doubled
+        )  # fmt: skip
 
     def _doubles(self, token: BranchToken, step: StageStep, target: Any) -> bool:
         """Whether this attempt did something a second time: an action that had landed, or half of the work."""

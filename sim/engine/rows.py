@@ -34,12 +34,13 @@ class Rows(Stages):
     def _conclude(
         self, token: BranchToken, now: int, outcome: int, reason: int, target: StageStep | FinalStep | None, *,
         thetas: tuple[int, int] = (NULL, NULL), tokens: tuple[int, int] = (NULL, NULL), own_right: int = 0,
-        flags: int = 0, guard: int = -1, delay: int = 0, is_doubled: bool = False, back: bool = False,
-        then: Any = None,
+        flags: int = 0, guard: int = -1, delay: int = 0, cost: int = 0, is_doubled: bool = False,
+        back: bool = False, then: Any = None,
     ) -> None:  # fmt: skip
         """Writes the row of finished work, releases its position and sends the token on.
 
         `target` is a step of the stage or the end of it; with `back` the task returns to where its defect was born.
+        `cost` (nano-units) is what the way there takes; the next row books it as tools.
         """
         step = token.step
         assert isinstance(step, StageStep)
@@ -66,6 +67,7 @@ class Rows(Stages):
             marks |= 1 << STAGE_END_AT
         follows: Any = lead if lead is not None else target
         self._write(token, outcome, reason, follows.number, now, thetas, tokens, flags, marks, lead)
+        token.charge = cost
         position = token.position
         if position is not None:
             token.position = None
@@ -112,7 +114,7 @@ class Rows(Stages):
         if lead is not None and lead.end is not None and lead.end.action is Action.DELIVER:
             damage = self._damage(token, marks)
         elif marks >> DOUBLED_AT & 1:
-            damage = self._doubled_damage(token)
+            damage = self._doubled_damage(token) or NULL
         code = token.step.number | outcome << 16 | reason << 24 | flags
         code |= (following if following is not None else 0xFFFF) << 32
         if token.is_wrong:
@@ -143,8 +145,9 @@ class Rows(Stages):
 
     @staticmethod
     def _doubled_damage(token: BranchToken) -> int:
+        """Nano-units of damage of doing an action again that had landed; half of a work done twice does none."""
         rule = token.trace.plan.damage
-        return rule.doubled if rule is not None and token.has_landed else NULL
+        return rule.doubled if rule is not None and token.has_landed else 0
 
     # -- back to where a defect was born ----------------------------------------------------------------------
 

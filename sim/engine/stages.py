@@ -234,7 +234,7 @@ class Stages(Journey):
         if ending in stage.on:
             return self._into(token, stage.on[ending], has_failed)
         if has_failed:
-            return Lead(ends["join" if token.fork is not None else "fail"], reason=reason, has_failed=True)
+            return Lead(ends[_failing(token)], reason=reason, has_failed=True)
         if stage.parallel:
             return Lead(ends["branch"])
         following = stage.shares[0][1]
@@ -260,12 +260,12 @@ class Stages(Journey):
         if token.fork is not None and stage is token.fork.join:
             return Lead(ends["join"])
         if trace.passes[stage.number] >= stage.max_passes:
-            end = ends["join" if token.fork is not None else "fail"]
+            end = ends[_failing(token)]
             return Lead(end, reason=int(Reason.PASSES_EXHAUSTED), has_failed=True)
         step = self._entry(token, stage)
         if not self.guards.may_pass_on(trace):
             if stage.person is None:
-                end = ends["join" if token.fork is not None else "fail"]
+                end = ends[_failing(token)]
                 return Lead(end, reason=int(Reason.HOP_LIMIT), has_failed=True)
             return Lead(None, stage, stage.person, int(Reason.HOP_LIMIT))
         return Lead(None, stage, step, has_failed=has_failed)
@@ -409,5 +409,12 @@ class Stages(Journey):
             token.uid, token.cause, pack_code(token.step.number, _NONE, reason) | CUT_SHORT, trace.rows << 16,
             token.position.number if token.position is not None else 0, NULL, NULL, token.queued,
             token.started if is_working else NULL, now, NULL, NULL, NULL, self._marks(token), trace.hops,
-            token.context, 0, NULL,
+            token.context, token.charge, NULL,
         )  # fmt: skip
+
+
+def _failing(token: BranchToken) -> str:
+    """The end of what comes to nothing: a branch still joins, and what was delivered before has not failed."""
+    if token.fork is not None:
+        return "join"
+    return "give_up" if token.trace.is_delivered else "fail"

@@ -168,7 +168,7 @@ class Workflow(Recovering):
         if has_noticed and not is_mended and reason == _LOW:
             reason = int(Reason.UPSTREAM_DEFECT)
         if self._loses_acknowledgement(token, step, target):
-            self._try_again_for_acknowledgement(token, step, (theta_raw, theta), (read, written), now)
+            self._try_again_for_acknowledgement(token, step, (read, written), now)
             return
         self._conclude(
             token, now, outcome, reason, target, thetas=(theta_raw, theta), tokens=(read, written),
@@ -282,10 +282,11 @@ class Workflow(Recovering):
         self._hold(token, not own_right, still_inherited)
         token.maker = step
         tokens = (token.facts[step.input_at], token.facts[step.output_at]) if step.model else (NULL, NULL)
-        target = step.go[_RIGHT]
-        assert isinstance(target, StageStep | FinalStep)
+        target, reason = self._settle(token, step.go[_RIGHT], 1_000_000_000, False)
+        if reason != int(Reason.GATED):
+            reason = int(Reason.DONE_BY_PERSON)
         self._conclude(
-            token, now, 0 if own_right else 1, int(Reason.DONE_BY_PERSON), target, tokens=tokens,
+            token, now, 0 if own_right else 1, reason, target, tokens=tokens,
             own_right=YES if own_right else NO, flags=REWORK if token.is_rework else 0,
         )  # fmt: skip
 
@@ -309,7 +310,7 @@ class Workflow(Recovering):
             token.revisions += 1
             token.failures = 0
             revised = step.go[_REVISED]
-            target = maker if maker is not None and step.label in ("review", "approve") else revised
+            target = maker if maker is not None and step.rule.to_maker else revised
             reason = int(Reason.REVISION_ASKED)
         elif token.is_wrong and not is_own and step.rule.send_back and self._may_send_back(token):
             self._conclude(token, now, outcome, int(Reason.SENT_BACK), None, back=True)
@@ -351,9 +352,8 @@ class Workflow(Recovering):
         target = person or token.trace.plan.ends["fail"]
         token.started, token.attempt = NULL, 0
         token.step = step
+        # Whoever served the queue goes on with the next in it: to serve it from here would end in a recursion.
         self._conclude(token, now, _NONE, reason, target, flags=REFUSED, guard=guard)
-        if position is not None:
-            self.serve(pool, now)
 
     def _refuse_hop(self, token: BranchToken, number: int, now: int) -> None:
         goal = token.goal

@@ -117,12 +117,13 @@ ACTIONS = (
 ) = range(len(ACTIONS))  # fmt: skip
 NEXT = (
     "attempt", "execute", "review", "deliver", "fail", "validate", "verify", "clarify", "branch", "join", "correct",
-    "redeliver",
+    "redeliver", "give_up",
 )  # fmt: skip
-"""Values of the column `next`. A task is delivered once; what is delivered again after a reopening is `redeliver`."""
+"""Values of the column `next`. A task is delivered once; what is delivered again after a reopening is `redeliver`,
+what comes to nothing then is `give_up`."""
 (
     NEXT_ATTEMPT, NEXT_EXECUTE, NEXT_REVIEW, NEXT_DELIVER, NEXT_FAIL, NEXT_VALIDATE, NEXT_VERIFY, NEXT_CLARIFY,
-    NEXT_BRANCH, NEXT_JOIN, NEXT_CORRECT, NEXT_REDELIVER,
+    NEXT_BRANCH, NEXT_JOIN, NEXT_CORRECT, NEXT_REDELIVER, NEXT_GIVE_UP,
 ) = range(len(NEXT))  # fmt: skip
 STATUSES = (
     "ASSIGNED", "RETRYING", "AUTO_COMMITTED", "AWAITING_AUDIT", "ESCALATED", "REVISING", "SUCCESS", "FAILED",

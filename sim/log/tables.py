@@ -25,6 +25,7 @@ from sim.log.columns import (
     NEXT_DELIVER,
     NEXT_EXECUTE,
     NEXT_FAIL,
+    NEXT_GIVE_UP,
     NEXT_JOIN,
     NEXT_REDELIVER,
     NEXT_REVIEW,
@@ -318,7 +319,7 @@ _WORKING = (
 """Actions after which a task may go on to anything."""
 _ENDS = {
     Action.DELIVER: NEXT_DELIVER, Action.FAIL: NEXT_FAIL, Action.BRANCH: NEXT_BRANCH, Action.JOIN: NEXT_JOIN,
-    Action.REDELIVER: NEXT_REDELIVER,
+    Action.REDELIVER: NEXT_REDELIVER, Action.GIVE_UP: NEXT_GIVE_UP,
 }  # fmt: skip
 _WORK = {
     Action.ATTEMPT: (ATTEMPTED, NEXT_ATTEMPT), Action.EXECUTE: (EXECUTED, NEXT_EXECUTE),
@@ -372,6 +373,7 @@ def _statuses() -> Integers:
             (NEXT_FAIL, "FAILED"),
         ):  # fmt: skip
             table[action, following] = STATUSES.index(status)
+    table[_WORKING, NEXT_GIVE_UP] = STATUSES.index("FAILED")
     for following in (NEXT_ATTEMPT, NEXT_EXECUTE):
         table[REROUTED, following] = table[JOINED, following] = STATUSES.index("ASSIGNED")
         table[DISCOVERED, following] = STATUSES.index("REOPENED")

@@ -187,6 +187,8 @@ class StageStep(WorkStep):
     """Effects of the agent role that does it."""
     stand_ins: dict[str, StageStep] = field(default_factory=dict)
     """Agent role -> its attempt in the place of this one."""
+    stands_for: StageStep | None = None
+    """The attempt in whose place it is done."""
     asks: str = ""
     """Role that is asked next in a row of questions."""
     sandbox_cost: int = 0
@@ -334,7 +336,7 @@ class WorkflowPlan(TypePlan):
     discovery: DiscoveryNumbers | None = None
     damage: DamageNumbers | None = None
     ends: dict[str, FinalStep] = field(default_factory=dict)
-    """deliver, redeliver, fail, branch, join."""
+    """deliver, redeliver, fail, give_up, branch, join."""
     begins: StageStep | None = None
     """The first step, where the engine has a quick way from it."""
 

@@ -47,7 +47,7 @@ LAZY = ("peer", "person", "redo")
 """Labels of steps that few tasks come to; so are stand-ins, answers and corrections."""
 ENDS = {
     "deliver": Action.DELIVER, "redeliver": Action.REDELIVER, "fail": Action.FAIL, "branch": Action.BRANCH,
-    "join": Action.JOIN,
+    "join": Action.JOIN, "give_up": Action.GIVE_UP,
 }  # fmt: skip
 """What a task does next when no step of a stage follows."""
 
@@ -179,7 +179,9 @@ def _stage_plan(making: Making, number: int, name: str, tokens: tuple[int, int])
 
 def _targets(making: Making, flow: Flow, tokens: tuple[int, int]) -> dict[int, Target]:
     """The steps of a flow with numbers, by place; then their results are connected."""
-    lazy = {*flow.stand_ins.values(), *flow.questions.values()}
+    # A stand-in comes after the attempt in whose place it stands.
+    stand_ins = [twin for (place, _), twin in flow.stand_ins.items() if twin > place]
+    lazy = {*stand_ins, *flow.questions.values()}
     targets: dict[int, Target] = {}
     for place, step in enumerate(flow.steps):
         if step.action in FINAL:
@@ -198,7 +200,7 @@ def _targets(making: Making, flow: Flow, tokens: tuple[int, int]) -> dict[int, T
         original, other = targets[place], targets[twin]
         assert isinstance(original, StageStep)
         assert isinstance(other, StageStep)
-        original.stand_ins[role] = other
+        original.stand_ins[role], other.stands_for = other, original
     for target in targets.values():
         if isinstance(target, StageStep) and target.action is Action.ATTEMPT:
             review = target.go.get(int(Outcome.RIGHT))

@@ -76,7 +76,7 @@ CODES: dict[str, str] = {
     "E0333": "a fork that is not well formed",
     "E0334": "a branch that ends before it comes to its join",
     "E0335": "a way into a branch, or to a join, that does not come through the fork",
-    "E0336": "a stage or step with a name that means an end",
+    "E0336": "a stage or step with a name that is taken",
     "E0340": "a step that does not exist",
     "E0341": "a step that nothing leads to",
     "E0342": "a step after which nothing is delivered",

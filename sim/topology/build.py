@@ -78,7 +78,7 @@ def compile_flow(topology: AnyTopology, stage: str = STAGE, extras: Extras = NO_
         _approve(steps, extras, human)
     if extras.verification is not None:
         _verify(steps, extras.verification, first, human)
-    person = _person(steps, extras.person)
+    person = _person(steps, human if isinstance(topology, Custom) and topology.human else extras.person)
     stand_ins = _stand_ins(steps, extras)
     questions = _questions(steps, extras)
     return _table(steps, stage, person, stand_ins, questions)
@@ -201,7 +201,9 @@ def _custom(topology: Custom) -> Steps:
                 go = {_CONFIDENT: step.confident, _LOW: step.unsure, _HIGH: step.dear or step.unsure}
                 steps[name] = Labelled(Action.ROUTE, "", go, rule=rule)
             case ReviewStep():
-                verdicts = ReviewRule(step.max_revisions, step.revise_share, step.revision_gain)
+                verdicts = ReviewRule(
+                    step.max_revisions, step.revise_share, step.revision_gain, to_maker=False
+                )
                 go = {_APPROVED: step.approved, _REVISED: step.revised, _REJECTED: step.rejected}
                 steps[name] = Labelled(Action.REVIEW, step.review, go, rule=verdicts)
             case ExecuteStep():
@@ -283,12 +285,18 @@ def _person(steps: Steps, role: str) -> str:
 
 
 def _stand_ins(steps: Steps, extras: Extras) -> dict[tuple[str, str], str]:
-    """Attempts by other roles in the place of each attempt, with the same ways on."""
+    """Attempts by other roles in the place of each attempt, with the same ways on; they may stand in for each other."""
     found: dict[tuple[str, str], str] = {}
     for name in [name for name, step in steps.items() if step.action is Action.ATTEMPT]:
-        for role in extras.stand_ins.get(steps[name].role, ()):
-            steps[f"{name}_by_{role}"] = replace(steps[name], role=role)
-            found[name, role] = f"{name}_by_{role}"
+        group, waiting = {steps[name].role: name}, [steps[name].role]
+        while waiting:
+            for role in extras.stand_ins.get(waiting.pop(), ()):
+                if role not in group:
+                    group[role] = f"{name}_by_{role}"
+                    steps[group[role]] = replace(steps[name], role=role)
+                    waiting.append(role)
+        for label in group.values():
+            found |= {(label, role): other for role, other in group.items() if other != label}
     return found
 
 

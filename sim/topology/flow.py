@@ -28,6 +28,7 @@ class Action(IntEnum):
     BRANCH = 14
     JOIN = 15
     REDELIVER = 16
+    GIVE_UP = 17
 
 
 INSTANT = (Action.ROUTE, Action.TRIAGE)
@@ -59,6 +60,8 @@ class ReviewRule:
     send_back: bool = False
     proposal_ticks: int = 0
     """Time to make the proposal that is reviewed."""
+    to_maker: bool = True
+    """Whether a revision goes to whoever made the output; else to the step that is written."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,3 +138,24 @@ def test_another_validator_refuses_a_mistake(path: tuple[str, ...], value: Any) 
         place = place[key]
     place[path[-1]] = value
     assert not jsonschema.Draft202012Validator(schema()).is_valid(tree)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "is_right"),
+    [
+        ("recovery", {"judgment": ["richer_context", {"move": "peer", "role": "checker"}]}, True),
+        ("recovery", {"judgment": ["richer_contxt"]}, False),
+        ("topology", {"kind": "cascade", "tiers": ["small", {"agent": "large"}]}, True),
+        ("topology", {"kind": "cascade", "tiers": [{"role": "small"}]}, False),
+        ("stages", {"gate": {"next": {"draft": "80 %", "deliver": 0.2}, "on": {"failed": "deliver"}}}, True),
+        ("stages", {"gate": {"next": "deliver", "on": {"fails": "deliver"}}}, False),
+        ("damage", {"low": 5, "high": {"distribution": "exponential", "mean": 900}}, True),
+        ("damage", {"lowest": 5}, False),
+    ],
+)
+def test_another_validator_knows_the_short_forms(key: str, value: Any, is_right: bool) -> None:
+    tree = json.loads(as_json(FOLDER / "invoice_reconciliation.yaml"))
+    tree.pop("variants")
+    parts = {"recovery": tree["workers"]["extractor"], "stages": tree["tasks"]["invoice"]}
+    parts.get(key, tree)[key] = value
+    assert jsonschema.Draft202012Validator(schema()).is_valid(tree) == is_right

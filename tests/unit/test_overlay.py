@@ -1,0 +1,100 @@
+"""Overlays: what merges, what is replaced whole, what a topology of another kind keeps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sim.overlay import overlaid
+
+ESCALATION = {"kind": "escalation", "agent": "extractor", "human": "clerk", "threshold": 0.9}
+TOPOLOGY_PLACES = [
+    ("topology",),
+    ("tasks", "invoice", "topology"),
+    ("tasks", "invoice", "stages", "post", "topology"),
+]
+
+
+def nested(path: tuple[str, ...], value: Any) -> Any:
+    """Mappings with the value at this path."""
+    for key in reversed(path):
+        value = {key: value}
+    return value
+
+
+def at(tree: Any, path: tuple[str, ...]) -> Any:
+    for key in path:
+        tree = tree[key]
+    return tree
+
+
+@pytest.mark.parametrize("path", TOPOLOGY_PLACES, ids=".".join)
+def test_a_topology_of_another_kind_keeps_its_bindings_wherever_it_stands(path: tuple[str, ...]) -> None:
+    laid = overlaid(nested(path, ESCALATION), nested(path, {"kind": "guardian", "max_revisions": 1}))
+    bindings = {"agent": "extractor", "human": "clerk"}
+    assert at(laid, path) == {"kind": "guardian", **bindings, "max_revisions": 1}
+
+
+@pytest.mark.parametrize("path", TOPOLOGY_PLACES, ids=".".join)
+def test_a_topology_of_the_same_kind_keeps_everything(path: tuple[str, ...]) -> None:
+    laid = overlaid(nested(path, ESCALATION), nested(path, {"kind": "escalation", "human": "boss"}))
+    assert at(laid, path) == {**ESCALATION, "human": "boss"}
+
+
+def test_shares_of_ways_on_are_replaced_together() -> None:
+    path = ("tasks", "invoice", "stages", "match", "next")
+    laid = overlaid(nested(path, {"post": 0.9, "extract": 0.1}), nested(path, {"post": 1}))
+    assert at(laid, path) == {"post": 1}
+
+
+def test_endings_and_stages_merge_one_by_one() -> None:
+    base = {"tasks": {"invoice": {"stages": {"read": {"on": {"failed": "post"}}, "post": {"harder_by": 1}}}}}
+    patch = {
+        "tasks": {"invoice": {"stages": {"read": {"on": {"by_person": "deliver"}}, "post": {"agent": "a"}}}}
+    }
+    stages = overlaid(base, patch)["tasks"]["invoice"]["stages"]
+    assert stages == {
+        "read": {"on": {"failed": "post", "by_person": "deliver"}},
+        "post": {"harder_by": 1, "agent": "a"},
+    }
+    assert list(stages) == ["read", "post"]
+
+
+def test_a_step_that_does_something_else_is_replaced_whole() -> None:
+    path = ("tasks", "invoice", "topology", "steps")
+    base = {"try": {"attempt": "extractor", "output": "deliver"}, "do": {"execute": "clerk"}}
+    patch = {"try": {"failed": "do"}, "do": {"attempt": "large", "output": "deliver"}}
+    assert at(overlaid(nested(path, base), nested(path, patch)), path) == {
+        "try": {"attempt": "extractor", "output": "deliver", "failed": "do"},
+        "do": {"attempt": "large", "output": "deliver"},
+    }
+
+
+def test_budgets_and_downgrades_merge_by_name_and_damage_by_class() -> None:
+    base = {
+        "guards": {"budgets": {"month": {"money": 900, "downgrade": {"large": "small"}}}},
+        "damage": {"low": {"distribution": "exponential", "mean": 5}, "high": 90},
+    }
+    patch = {
+        "guards": {"budgets": {"month": {"downgrade": {"huge": "small"}}, "day": {"money": 50}}},
+        "damage": {"low": {"distribution": "exponential", "median": 5}},
+    }
+    laid = overlaid(base, patch)
+    assert laid["guards"]["budgets"] == {
+        "month": {"money": 900, "downgrade": {"large": "small", "huge": "small"}},
+        "day": {"money": 50},
+    }
+    assert laid["damage"] == {"low": {"distribution": "exponential", "median": 5}, "high": 90}
+
+
+@pytest.mark.parametrize("word", ["next", "topology", "success", "price", "kind", "steps", "distribution"])
+def test_a_stage_or_step_may_be_called_like_a_block(word: str) -> None:
+    stages, steps = ("tasks", "invoice", "stages", word), ("topology", "steps", word)
+    base = {
+        **nested(stages, {"agent": "a", "harder_by": 1}),
+        **nested(steps, {"attempt": "a", "output": "deliver"}),
+    }
+    laid = overlaid(base, {**nested(stages, {"harder_by": 2}), **nested(steps, {"failed": "deliver"})})
+    assert at(laid, stages) == {"agent": "a", "harder_by": 2}
+    assert at(laid, steps) == {"attempt": "a", "output": "deliver", "failed": "deliver"}
