@@ -1,1 +1,1 @@
-"""Benchmarks: the simulator beside text-book SimPy models of the same two workloads."""
+"""Benchmarks: the simulator beside text-book SimPy models of the same three workloads."""

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-from benchmarks import textbook
+from benchmarks import chain, textbook
 from benchmarks.job import Job
 from benchmarks.simulator import LogKind, run_simulator
 
 Candidate = Callable[[str, int, int, Path], Job]
 """From workload, number of tasks, seed and a scratch folder to a simulation ready to start."""
 
-WORKLOADS = ("w1", "w2")
+MODELS: dict[str, Callable[[int, int], Sequence[object]]] = {
+    "w1": textbook.run_w1,
+    "w2": textbook.run_w2,
+    "chain": chain.run_chain,
+}
+"""The text-book models, by workload: from number of tasks and seed to one record a task."""
+WORKLOADS = tuple(MODELS)
 
 
 def textbook_job(workload: str, tasks: int, seed: int, folder: Path) -> Job:
     """The text-book SimPy model; it writes no log, so the folder stays empty."""
-    models: dict[str, Callable[[int, int], list[Any]]] = {"w1": textbook.run_w1, "w2": textbook.run_w2}
-    return Job(lambda: len(models[workload](tasks, seed)))
+    return Job(lambda: len(MODELS[workload](tasks, seed)))
 
 
 def simulator_job(log: LogKind, workload: str, tasks: int, seed: int, folder: Path) -> Job:

@@ -6,11 +6,12 @@ import math
 from pathlib import Path
 from typing import Any, Literal
 
+from benchmarks.chain import CHAIN_RATE
 from benchmarks.job import Job
 from benchmarks.textbook import W1_RATE, W2_RATE
 
 SCENARIOS = Path(__file__).parent
-RATES = {"w1": W1_RATE, "w2": W2_RATE}
+RATES = {"w1": W1_RATE, "w2": W2_RATE, "chain": CHAIN_RATE}
 """Arrivals per second, as in the scenario files."""
 
 LogKind = Literal["null", "full"]

@@ -33,7 +33,7 @@ AGENT_MEAN, AGENT_CV = 30.0, 0.6
 TRANSIENT_FAILURE = 0.03
 RETRIES = 2
 FIRST_WAIT, WAIT_GROWTH = 2.0, 2.0
-JITTER = 0.5
+JITTER = 0.1
 """A retry waits its planned time multiplied by 1 - JITTER to 1 + JITTER, uniformly."""
 BETA = (8, 2)
 THRESHOLD = 0.85

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from benchmarks import paired, textbook
+from benchmarks import chain, paired, textbook
 from benchmarks.comparison import Comparison, comparison_document, comparison_text, scaling_document
 from benchmarks.job import Job, Measurement, measure
 from benchmarks.one_run import PROJECT, RunFailedError, RunRequest, child_environment, measure_apart
@@ -135,7 +135,11 @@ def test_same_seed_gives_the_same_records_and_another_seed_does_not() -> None:
 
 @pytest.mark.parametrize(
     ("workload", "task_type", "rate"),
-    [("w1", "request", textbook.W1_RATE), ("w2", "claim", textbook.W2_RATE)],
+    [
+        ("w1", "request", textbook.W1_RATE),
+        ("w2", "claim", textbook.W2_RATE),
+        ("chain", "article", chain.CHAIN_RATE),
+    ],
 )
 def test_scenario_file_has_the_arrival_rate_of_the_text_book_model(
     workload: str, task_type: str, rate: float
