@@ -188,6 +188,63 @@ def cascade_failure_risk(probabilities: Iterable[float]) -> float:
     return risk
 
 
+def shared_failure_risk(conditional: Sequence[Sequence[float]], weights: Sequence[float]) -> float:
+    """Probability that at least one stage fails when all stages of a task share a cause of failing.
+
+    `conditional` holds one row for each value of what they share: P_i of every stage given that value;
+    `weights` are the probabilities of the values. De Finetti's mixture: independent given the value, so never
+    above 1 - prod(1 - E P_i) where every P_i rises with it (Chebyshev's sum inequality).
+    """
+    for weight in weights:
+        _share("weight", weight)
+    _require(abs(math.fsum(weights) - 1.0) < 1e-9, "weights must sum to 1", math.fsum(weights))
+    risks = [cascade_failure_risk(row) for row in conditional]
+    return math.fsum(weight * risk for weight, risk in zip(weights, risks, strict=True))
+
+
+def escape_probability(failures: Iterable[float], catch_rate: float, repaired: float = 1.0) -> float:
+    """Probability that a chain with a reviewer after every stage ends wrong (rows RT-12, RT-14).
+
+    `failures` are the P_i of independent stages; a reviewer catches a wrong output at `catch_rate`, whatever
+    the stage its defect is from. What is caught is done again by somebody who makes no error of their own, but
+    mends an inherited defect only with probability `repaired`. With one stage it is P (1 - q).
+    """
+    _share("catch rate", catch_rate)
+    _share("repaired", repaired)
+    wrong = 0.0
+    for failure in failures:
+        _share("failure probability", failure)
+        stays = wrong * (1.0 - catch_rate * repaired)
+        wrong = stays + (1.0 - wrong) * failure * (1.0 - catch_rate)
+    return wrong
+
+
+class Recovered(NamedTuple):
+    """What a list of recovery moves comes to."""
+
+    attempts: float
+    """Expected attempts."""
+    success: float
+    """Probability that one of them does not fail."""
+
+
+def recovery(failure_probability: float, moves: Iterable[tuple[float, float]]) -> Recovered:
+    """A first attempt, then moves in order while it fails (rows RT-03 to RT-05).
+
+    A move removes the cause with its first number, and is followed by an attempt that fails with its second;
+    a move that does not help is followed by the next at once. A plain retry is the move (1, p), so that k of
+    them give 1 - p^(k+1).
+    """
+    _share("failure probability", failure_probability)
+    failing, attempts = failure_probability, 1.0
+    for chance, again in moves:
+        _share("chance of a move", chance)
+        _share("failure probability", again)
+        attempts += failing * chance
+        failing *= 1.0 - chance * (1.0 - again)
+    return Recovered(attempts, 1.0 - failing)
+
+
 def success_after_retries(failure_probability: float, retries: int) -> float:
     """Probability that one of 1 + `retries` independent tries succeeds: 1 - p^(k+1)."""
     _share("failure probability", failure_probability)

@@ -1,80 +1,110 @@
-"""The flow of a task as a text diagram, drawn from the step table."""
+"""The way of a task as a text diagram: its stages, and below each the steps of its table."""
 
 from __future__ import annotations
 
-from sim.rules.failures import Outcome
-from sim.rules.routing import Reason
+from textwrap import wrap
+
+from analysis.explain.steps import heading, recovery_lines, result
+from analysis.format import share
+from sim.flows import next_of, stage_of, stages_of, topology_of
 from sim.scenario import Scenario
-from sim.topology import Action, Escalation, Flow, Guardian, Step, compile_flow
+from sim.stages import DELIVER, Stage
+from sim.topology import Action, Flow
 
 _WIDTH = 34
+_TEXT = 64
+"""Width of what a step does; more goes on the next line."""
+_DEEPER = 9
+"""How much further to the right the results of a stage's steps begin than those of the stage."""
 _FINAL = {Action.DELIVER: "delivered", Action.FAIL: "failed"}
-_RESULTS = {
-    (Action.ATTEMPT, Outcome.RIGHT): "output",
-    (Action.ATTEMPT, Outcome.TRANSIENT): "visible failure, no retry left",
-    (Action.EXECUTE, Outcome.RIGHT): "done",
-    (Action.REVIEW, Outcome.APPROVED): "approved",
-    (Action.REVIEW, Outcome.REVISED): "sent back",
-    (Action.REVIEW, Outcome.REJECTED): "rejected",
-    (Action.ROUTE, Reason.CONFIDENT): "yes",
-    (Action.ROUTE, Reason.LOW_CONFIDENCE): "no: theta below",
-    (Action.ROUTE, Reason.HIGH_VALUE): "no: value above",
-}
-"""Results of steps in words."""
+_OF_STAGE = {Action.DELIVER: "done", Action.FAIL: "failed"}
+_ENDINGS = {"by_agent": "done by an agent", "by_person": "done by a person", "failed": "failed"}
 
 
 def flow_lines(scenario: Scenario) -> list[str]:
-    """The diagram: each step with its number, each result with the step it leads to."""
-    flow = compile_flow(scenario.topology)
-    numbers = _numbers(flow)
-    lines = [f"arrives --> {_target(flow, 0, numbers)}"]
-    for place, step in enumerate(flow.steps):
-        if step.action in _FINAL:
-            continue
-        lines.append(f"{numbers[place]}  {_heading(scenario, flow, step)}")
-        results = list(step.go.items())
-        for key, to in results:
-            corner = "'" if key == results[-1][0] else "|"
-            label = _RESULTS[step.action, key]  # type: ignore[index]
-            lines.append(f"   {corner}-- {label} {'-' * (_WIDTH - len(label))}> {_target(flow, to, numbers)}")
+    """The diagram: each step with its number, each result with where it leads; once where all types go alike."""
+    drawn = {type_id: _of_type(scenario, type_id) for type_id in scenario.tasks}
+    first = next(iter(drawn.values()))
+    if all(lines == first for lines in drawn.values()):
+        return first
+    return [
+        text for type_id, lines in drawn.items() for text in (f"{type_id}", *(f"  {line}" for line in lines))
+    ]
+
+
+def _of_type(scenario: Scenario, type_id: str) -> list[str]:
+    task = scenario.tasks[type_id]
+    if not task.stages:
+        return _steps(scenario, scenario.flow(type_id), "", _FINAL)
+    lines = ["arrives --> 1"]
+    names = stages_of(task)
+    for number, name in enumerate(names, 1):
+        kind = topology_of(scenario, type_id, name).kind.replace("_", " ")
+        lines.append(f"{number}  {name}: {kind}")
+        inner = _steps(scenario, scenario.flow(type_id, name), f"{number}.", _OF_STAGE)
+        lines += [f"   {line}" for line in inner]
+        lines += [f"   {line}" for line in _leads(scenario, type_id, name, names)]
     return lines
 
 
-def _numbers(flow: Flow) -> dict[int, int]:
+def _leads(scenario: Scenario, type_id: str, stage: str, names: tuple[str, ...]) -> list[str]:
+    """Where a stage leads: by share, side by side, or by how it ended."""
+    written = stage_of(scenario, type_id, stage)
+    assert written is not None
+    ways = {
+        _ENDINGS[ending]: _into(scenario, type_id, target, names) for ending, target in written.on.items()
+    }
+    if written.parallel:
+        ways["done, side by side"] = ", ".join(_place(branch, names) for branch in written.parallel)
+        ways["when all of these are done"] = _place(str(written.join), names)
+    following = next_of(scenario.tasks[type_id], stage)
+    for target, part in following.items():
+        ways["done" if len(following) == 1 else f"done, {share(part)}"] = _into(
+            scenario, type_id, target, names
+        )
+    return [_arrow(label, target, _WIDTH + _DEEPER) for label, target in ways.items()]
+
+
+def _into(scenario: Scenario, type_id: str, target: str, names: tuple[str, ...]) -> str:
+    """The place of a stage; with its limit when a task may come to it again."""
+    place = _place(target, names)
+    limited = stage_of(scenario, type_id, target)
+    is_limited = isinstance(limited, Stage) and "max_passes" in limited.model_fields_set
+    return f"{place} (at most {limited.max_passes} times)" if is_limited and limited is not None else place
+
+
+def _place(target: str, names: tuple[str, ...]) -> str:
+    return "delivered" if target == DELIVER else f"{names.index(target) + 1} {target}"
+
+
+def _steps(scenario: Scenario, flow: Flow, prefix: str, finals: dict[Action, str]) -> list[str]:
+    """The steps of one stage."""
+    numbers = _numbers(flow, prefix)
+    lines = [f"arrives --> {_target(flow, 0, numbers, finals)}"] if not prefix else []
+    indent = " " * (len(prefix) + 3)
+    for place, step in enumerate(flow.steps):
+        if step.action in finals:
+            continue
+        first, *rest = wrap(heading(scenario, flow, step), _TEXT)
+        lines += [f"{numbers[place]}  {first}", *(f"{indent}{line}" for line in rest)]
+        lines += recovery_lines(scenario, step, indent)
+        results = list(step.go.items())
+        for key, to in results:
+            corner = "'" if key == results[-1][0] else "|"
+            arrow = _arrow(result(step, key), _target(flow, to, numbers, finals))
+            lines.append(f"{indent}{corner}-- {arrow}")
+    return lines
+
+
+def _arrow(label: str, target: str, width: int = _WIDTH) -> str:
+    return f"{label} {'-' * max(width - len(label), 1)}> {target}"
+
+
+def _numbers(flow: Flow, prefix: str) -> dict[int, str]:
     """Steps where something is done or decided, counted from 1."""
     places = [place for place, step in enumerate(flow.steps) if step.action not in _FINAL]
-    return {place: number for number, place in enumerate(places, 1)}
+    return {place: f"{prefix}{number}" for number, place in enumerate(places, 1)}
 
 
-def _target(flow: Flow, place: int, numbers: dict[int, int]) -> str:
-    return _FINAL.get(flow.steps[place].action) or str(numbers[place])
-
-
-def _heading(scenario: Scenario, flow: Flow, step: Step) -> str:
-    match step.action:
-        case Action.ATTEMPT:
-            return f"{step.role} attempts"
-        case Action.EXECUTE if step.assistant:
-            return f"{step.role} does the task, assisted by {step.assistant}"
-        case Action.EXECUTE:
-            is_first = flow.steps[0] is step
-            return f"{step.role} does the task" + ("" if is_first else ", with the draft if there is one")
-        case Action.REVIEW:
-            return f"{step.role} reviews" + _revisions(scenario)
-        case _:
-            return _condition(scenario)
-
-
-def _revisions(scenario: Scenario) -> str:
-    topology = scenario.topology
-    most = topology.max_revisions if isinstance(topology, Guardian) else 0
-    return f" (at most {most} revision{'s' if most != 1 else ''})"
-
-
-def _condition(scenario: Scenario) -> str:
-    topology = scenario.topology
-    assert isinstance(topology, Escalation)
-    text = f"theta >= {topology.threshold:g}"
-    if topology.value_limit is not None:
-        text += f" and value <= {scenario.currency} {topology.value_limit:,f}"
-    return f"{text} ?"
+def _target(flow: Flow, place: int, numbers: dict[int, str], finals: dict[Action, str]) -> str:
+    return finals.get(flow.steps[place].action) or numbers[place]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from analysis.forecast import Effort, Forecast, Journey, PoolForecast, TypeForecast
+from analysis.forecast import Effort, Forecast, Journey, PoolForecast, Risk, TypeForecast
 from analysis.format import duration, money, share, significant
 from sim.quantities import MINUTE, SECOND
 from sim.scenario import Scenario
-from sim.topology import Copilot, HumanOnly
 
 Line = tuple[str, str]
 """A label and a text."""
@@ -17,7 +16,7 @@ Line = tuple[str, str]
 def outlook(scenario: Scenario, expected: Forecast) -> list[Line]:
     """What to expect, line by line; waiting is left out except where a line says so."""
     currency, size = scenario.currency, expected.size
-    lines = [*_outcomes(scenario, expected.journey), *_money(currency, expected), *_hours(expected.effort)]
+    lines = [*_outcomes(expected), *_money(currency, expected), *_hours(expected.effort)]
     lines += [("", _pool(pool)) for pool in expected.pools]
     if len(expected.types) > 1:
         lines += [("", _type(each, currency)) for each in expected.types]
@@ -29,25 +28,42 @@ def outlook(scenario: Scenario, expected: Forecast) -> list[Line]:
     return lines
 
 
-def _outcomes(scenario: Scenario, journey: Journey) -> Iterator[Line]:
+def _outcomes(expected: Forecast) -> Iterator[Line]:
+    journey = expected.journey
     yield "Right deliveries", share(journey.right)
     yield "Wrong deliveries", share(journey.wrong)
     if journey.failed:
         yield "Not delivered", share(journey.failed)
-    if isinstance(scenario.topology, HumanOnly | Copilot):
+    if journey.corrected:
+        yield "Right in the end", f"{share(journey.successes)}, with what is discovered and corrected"
+    if not journey.attempts:
         return
     reasons = {
         "value": journey.by_value, "confidence": journey.by_confidence,
         "failure": journey.by_failure, "rejected": journey.by_rejection,
+        "flagged": journey.by_check, "premature": journey.by_chance,
     }  # fmt: skip
     parts = [f"{name} {share(part)}" for name, part in reasons.items() if part]
-    yield "To a person", " · ".join([share(journey.to_person), *parts])
-    yield "Agent stage", _agent(journey)
+    if expected.is_plain or parts:
+        yield "To a person", " · ".join([share(journey.to_person), *parts])
+    if expected.is_plain:
+        yield "Agent stage", _agent(journey)
+    else:
+        yield "Attempts per task", significant(journey.attempts)
+        yield "Cascade risk", cascade_risk(expected.risk)
     if journey.reviews:
         yield (
             "Reviews per task",
             f"{significant(journey.reviews)}, of these sent back {significant(journey.revisions)}",
         )
+
+
+def cascade_risk(risk: Risk) -> str:
+    """Cascade failure risk: of independent stages, and with the hardness they share where that differs."""
+    first, second = share(risk.independent), share(risk.shared)
+    if first == second:
+        return f"{first} of tasks have a failed agent stage (analytic, no gates)"
+    return f"{first} if stages fail independently, {second} with the hardness they share (analytic, no gates)"
 
 
 def _agent(journey: Journey) -> str:
@@ -70,6 +86,7 @@ def _money(currency: str, expected: Forecast) -> Iterator[Line]:
     lines = {
         "human execution": effort.human_execution, "human review": effort.human_review,
         "rework": effort.rework, "inference": effort.inference, "tools": effort.tools,
+        "sandbox": effort.sandbox, "verification": effort.verification, "correction": effort.correction,
         "fixed": expected.platform,
     }  # fmt: skip
     parts = [f"{name} {significant(amount)}" for name, amount in lines.items() if amount]
@@ -85,6 +102,7 @@ def _hours(effort: Effort) -> Iterator[Line]:
         "execution": effort.execution_minutes,
         "review": effort.review_minutes,
         "rework": effort.rework_minutes,
+        "correction": effort.correction_minutes,
     }
     parts = [f"{name} {duration(minutes * MINUTE)}" for name, minutes in kinds.items() if minutes]
     if parts:

@@ -10,6 +10,7 @@ from textwrap import wrap
 from analysis.explain.outlook import Line
 from analysis.explain.rows import Row
 from analysis.format import duration
+from sim.flows import topology_of
 from sim.scenario import Scenario
 
 WIDTH = 80
@@ -24,10 +25,16 @@ def page(
     flow: Sequence[str],
     outlook: Sequence[Line],
     notes: Sequence[str],
+    stages: Sequence[str] = (),
+    guards: Sequence[str] = (),
 ) -> str:
-    """Header, flow, forecast, notes, then every parameter with its origin."""
+    """Header, flow, guards, forecast, stages, notes, then every parameter with its origin."""
     lines = [*_header(scenario), "", "How a task goes", *(f"  {line}" for line in flow)]
+    if guards:
+        lines += ["", "Guards", *(text for guard in guards for text in _indented(guard, "  - "))]
     lines += ["", "Before any run", *(text for line in outlook for text in _labelled(*line))]
+    if stages:
+        lines += ["", *stages]
     if notes:
         lines += ["", "Noted", *(text for note in notes for text in _indented(note, "  - "))]
     for title, rows in sections:
@@ -36,11 +43,21 @@ def page(
 
 
 def _header(scenario: Scenario) -> Iterator[str]:
-    yield from wrap(f"{scenario.name} · {scenario.topology.kind}", WIDTH)
+    yield from wrap(f"{scenario.name} · {', '.join(kinds_of(scenario))}", WIDTH)
     if scenario.description:
         yield from wrap(scenario.description, WIDTH)
     after = f" after {duration(scenario.warm_up)}" if scenario.warm_up else ""
     yield f"{duration(scenario.horizon - scenario.warm_up)} measured{after} · seed {scenario.seed}"
+
+
+def kinds_of(scenario: Scenario) -> tuple[str, ...]:
+    """The topologies that its stages are under, in the order of the stages."""
+    found = (
+        topology_of(scenario, type_id, stage).kind
+        for type_id in scenario.tasks
+        for stage in scenario.stages(type_id)
+    )
+    return tuple(dict.fromkeys(found))
 
 
 def _labelled(label: str, text: str) -> list[str]:

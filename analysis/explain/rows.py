@@ -8,13 +8,21 @@ from decimal import Decimal
 from typing import Any
 
 from analysis.explain.derived import derived_values
+from analysis.explain.steps import move_words
 from analysis.format import service_level
 from sim.calendars import Shift
 from sim.calendars.shifts import format_days
 from sim.distributions import Family
+from sim.flows import PLAIN_FIELDS
+from sim.policies import POLICIES, Policies
+from sim.rules.guards import Guards, KillSwitch
+from sim.rules.recovery import Move, Recovery
+from sim.rules.retry import Retries
 from sim.scenario import Scenario
 from sim.spec import Spec, provenance
+from sim.stages import Stage
 from sim.tasks import Recorded, ServiceLevel, TaskType
+from sim.topology import Escalation, Guardian, Tier
 from sim.workers import AgentAtWork, AgentRole, HumanAtWork
 
 YOUR_FILE = "your file"
@@ -24,6 +32,20 @@ DERIVED = "follows from it"
 CATALOGUE = "price catalogue"
 _DISPLAY = ("label", "description")
 _RECORDED = ("value", "input_tokens", "output_tokens")
+_MECHANISMS: tuple[tuple[type[Spec], tuple[str, ...]], ...] = (
+    (Policies, POLICIES),
+    (TaskType, ("damage_if_doubled", "action", "discovery", "topology", "stages")),
+    (AgentRole, (*PLAIN_FIELDS, "on_upstream_defect", "idempotent")),
+    (Retries, ("policy",)),
+    (Escalation, ("value_check", "premature_escalation", "ladder")),
+    (Guardian, ("send_back",)),
+    (Recovery, tuple(Recovery.model_fields)),
+    (Move, tuple(Move.model_fields)),
+    (Guards, ("trace_budget", "budgets", "breaker", "kill_switch", "person", "count_stage_handoffs")),
+    (KillSwitch, tuple(KillSwitch.model_fields)),
+    (Stage, tuple(Stage.model_fields)),
+)
+"""Fields of mechanisms that are off unless written, by the part that has them."""
 _RUN = (
     "start", "timezone", "warm_up", "horizon", "drain_limit", "seed", "currency", "exchange", "fixed_costs",
     "calendars", "decide",
@@ -44,9 +66,14 @@ class Row:
 def sections(
     scenario: Scenario, written: Mapping[str, Any] | Collection[str] | None
 ) -> list[tuple[str, list[Row]]]:
-    """Headed groups of rows: the run, the topology, each task type, each worker."""
+    """Headed groups of rows: the run, policies, guards, the topology, each task type, each worker."""
     walk = _Walk(scenario, None if written is None else _leaves(written))
     found = [("Run", [row for field in _RUN for row in walk.field(scenario, field, field)])]
+    policies = [name for name in (*POLICIES, "damage") if getattr(scenario, name)]
+    if policies:
+        found.append(("Policies", [row for name in policies for row in walk.field(scenario, name, name)]))
+    if scenario.guards is not None:
+        found.append(("Guards", list(walk.fields(scenario.guards, "guards"))))
     found.append(
         (f"Topology: {scenario.topology.kind}", list(walk.fields(scenario.topology, "topology", ("kind",))))
     )
@@ -77,6 +104,13 @@ def _paths(tree: Mapping[str, Any], prefix: str) -> Iterator[str]:
             yield path
 
 
+def _is_off_and_unwritten(spec: Spec, name: str) -> bool:
+    """Whether a field belongs to a mechanism that nobody wrote anything about."""
+    if name in spec.model_fields_set:
+        return False
+    return any(isinstance(spec, kind) and name in names for kind, names in _MECHANISMS)
+
+
 class _Walk:
     """Goes through the parts of one scenario."""
 
@@ -88,7 +122,7 @@ class _Walk:
     ) -> Iterator[Row]:
         """Rows of all fields of a part; `around` is the origin of a default block they are in."""
         for name in type(spec).model_fields:
-            if name not in (*_DISPLAY, *without):
+            if name not in (*_DISPLAY, *without) and not _is_off_and_unwritten(spec, name):
                 yield from self.field(spec, name, f"{path}.{name}", around, depth)
 
     def field(self, spec: Spec, name: str, path: str, around: str = "", depth: int = 0) -> Iterator[Row]:
@@ -177,6 +211,10 @@ class _Walk:
             return service_level(value)
         if isinstance(value, tuple) and value and isinstance(value[0], Shift):
             return _shifts(value)
+        if isinstance(value, tuple) and value and isinstance(value[0], Move):
+            return ", then ".join(map(move_words, value))
+        if isinstance(value, tuple) and value and isinstance(value[0], Tier):
+            return ", then ".join(f"{tier.agent} (theta >= {tier.threshold:g})" for tier in value)
         dumped = spec.model_dump(mode="json", include={name})[name]
         is_money = isinstance(value, Decimal)
         return f"{self.scenario.currency} {_amount(dumped)}" if is_money else _plain(dumped)

@@ -12,6 +12,8 @@ out except for an approximation that says so.
     guardian    the journey with reviews and revisions
     effort      minutes, tokens and money of the visits
     arrivals    how many tasks are expected
+    stages      what one stage comes to
+    workflow    types with stages, policies, recovery or effects, by a walk
     pools       load, utilisation and expected wait of each role
     whole       the forecast of a scenario
     notes       what the author of a scenario may not have meant
@@ -22,6 +24,11 @@ from __future__ import annotations
 from analysis.forecast.effort import Effort
 from analysis.forecast.journey import Journey
 from analysis.forecast.pools import PoolForecast
+from analysis.forecast.stages import Load, StageForecast
 from analysis.forecast.whole import Forecast, RunSize, TypeForecast, forecast
+from analysis.forecast.workflow import Risk
 
-__all__ = ["Effort", "Forecast", "Journey", "PoolForecast", "RunSize", "TypeForecast", "forecast"]
+__all__ = [
+    "Effort", "Forecast", "Journey", "Load", "PoolForecast", "Risk", "RunSize", "StageForecast", "TypeForecast",
+    "forecast",
+]  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from sim import maths
+from sim.flows import stage_of
 from sim.maths import FloatArray
 from sim.quantities import BILLION, billionths
 from sim.rules.confidence import ConfidenceCurve, compile_confidence
@@ -22,7 +23,7 @@ from sim.workers import AgentRole, at_work
 
 @dataclass(frozen=True, slots=True)
 class AgentWork:
-    """An agent role at one task type.
+    """An agent role at one stage of a task type.
 
     `hardness` and `visible` (the hardness the agent sees) are the nodes, `weight` is their probability; the
     three broadcast against each other. Rates are shares.
@@ -92,13 +93,15 @@ def expected_tries(transient: float, tries: int) -> float:
     return math.fsum(transient**number for number in range(tries))
 
 
-def agent_work(scenario: Scenario, type_id: str, name: str, with_stated: bool = False) -> AgentWork:
-    """The agent role `name` at a task type; `with_stated` when its stated confidence is asked for as well."""
-    role, harder_by = scenario.workers[name], scenario.tasks[type_id].harder_by
+def agent_work(
+    scenario: Scenario, type_id: str, name: str, with_stated: bool = False, stage: str = STAGE
+) -> AgentWork:
+    """The agent role `name` at a stage; `with_stated` when its stated confidence is asked for as well."""
+    role, harder_by = scenario.workers[name], harder_at(scenario, type_id, stage)
     assert isinstance(role, AgentRole)
-    skill = compile_success(at_work(role, "success", type_id, STAGE))
-    failures = compile_failures(at_work(role, "failures", type_id, STAGE), skill)
-    confidence = compile_confidence(at_work(role, "confidence", type_id, STAGE), skill, failures, harder_by)
+    skill = compile_success(at_work(role, "success", type_id, stage))
+    failures = compile_failures(at_work(role, "failures", type_id, stage), skill)
+    confidence = compile_confidence(at_work(role, "confidence", type_id, stage), skill, failures, harder_by)
     hardness, visible, weight = _nodes(confidence.seen if with_stated else 0.0, varies(skill))
     return AgentWork(
         hardness=hardness, visible=visible, weight=weight,
@@ -107,6 +110,12 @@ def agent_work(scenario: Scenario, type_id: str, name: str, with_stated: bool = 
         tool_errors=billionths(role.tool_errors) / BILLION,
         tries=role.retries.limit + 1, max_attempts=role.max_attempts,
     )  # fmt: skip
+
+
+def harder_at(scenario: Scenario, type_id: str, stage: str) -> float:
+    """Logits taken from success at this stage of this type."""
+    written = stage_of(scenario, type_id, stage)
+    return scenario.tasks[type_id].harder_by + (written.harder_by if written is not None else 0.0)
 
 
 def varies(skill: SkillCurve) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from analysis.forecast.journey import Journey
+from sim.flows import topology_of
 from sim.plan.arrivals import recorded_tasks
 from sim.quantities import HOUR, MINUTE
 from sim.scenario import Scenario
@@ -34,18 +35,25 @@ class Effort:
     human_execution: float = 0.0
     human_review: float = 0.0
     rework: float = 0.0
+    sandbox: float = 0.0
+    verification: float = 0.0
+    correction: float = 0.0
+    correction_minutes: float = 0.0
+    """Of people correcting what was delivered wrong."""
     damage: float = 0.0
     """Damage of wrong deliveries; no cost line."""
 
     @property
     def cost(self) -> float:
         """All cost lines."""
-        return self.inference + self.tools + self.human_execution + self.human_review + self.rework
+        done = self.inference + self.tools + self.human_execution + self.human_review + self.rework
+        return done + self.sandbox + self.verification + self.correction
 
     @property
     def human_minutes(self) -> float:
         """Minutes of people, of every kind."""
-        return self.execution_minutes + self.review_minutes + self.rework_minutes
+        minutes = self.execution_minutes + self.review_minutes + self.rework_minutes
+        return minutes + self.correction_minutes
 
 
 def effort_of(scenario: Scenario, type_id: str, journey: Journey) -> Effort:
@@ -56,10 +64,11 @@ def effort_of(scenario: Scenario, type_id: str, journey: Journey) -> Effort:
 
 def _agent_part(scenario: Scenario, type_id: str, journey: Journey) -> dict[str, float]:
     """Attempts read and write tokens, failed ones too, but a transient failure writes none."""
-    topology = scenario.topology
+    topology = topology_of(scenario, type_id)
     if isinstance(topology, HumanOnly):
         return {}
     name = topology.agent
+    assert name is not None
     role, price = scenario.workers[name], scenario.price(name)
     assert isinstance(role, AgentRole)
     calls = journey.attempts + journey.assisted
@@ -75,7 +84,7 @@ def _agent_part(scenario: Scenario, type_id: str, journey: Journey) -> dict[str,
 
 
 def _human_part(scenario: Scenario, type_id: str, journey: Journey) -> dict[str, float]:
-    topology = scenario.topology
+    topology = topology_of(scenario, type_id)
     if topology.human is None:
         return {}
     role = scenario.workers[topology.human]

@@ -1,4 +1,4 @@
-"""The journey of a task: its expected outcomes and visits."""
+"""The journey of a task: its expected outcomes, and its visits over all stages."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ class Journey:
     """Delivered and right: successes."""
     wrong: float
     """Delivered and wrong: escapes."""
+    corrected: float = 0.0
+    """Of these, discovered later and corrected, or done again until they were right: successes in the end."""
     failed: float = 0.0
     """Not delivered."""
     by_value: float = 0.0
@@ -23,6 +25,10 @@ class Journey:
     """To a person because of a visible failure."""
     by_rejection: float = 0.0
     """To a person because a reviewer rejected the output."""
+    by_check: float = 0.0
+    """To a person because a validator or a verification held the output for wrong."""
+    by_chance: float = 0.0
+    """To a person although the output was sure enough."""
     outputs: float = 0.0
     """Tasks with a first output of an agent, after its retries."""
     right_outputs: float = 0.0
@@ -48,7 +54,13 @@ class Journey:
     @property
     def to_person(self) -> float:
         """Share of tasks that leave the agent for a person."""
-        return self.by_value + self.by_confidence + self.by_failure + self.by_rejection
+        by_rule = self.by_value + self.by_confidence + self.by_failure + self.by_rejection
+        return by_rule + self.by_check + self.by_chance
+
+    @property
+    def successes(self) -> float:
+        """Share of tasks that are right in the end."""
+        return self.right + self.corrected
 
     @property
     def defects(self) -> float:

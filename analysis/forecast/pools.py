@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from analysis import theory
 from analysis.forecast.effort import Effort
 from analysis.forecast.journey import Journey
+from analysis.forecast.stages import Load
+from sim.flows import topology_of
 from sim.quantities import HOUR, MINUTE
 from sim.scenario import Scenario
 from sim.tasks import Poisson
@@ -17,8 +19,10 @@ from sim.workers import AgentRole
 MOST_SERVERS = 100_000
 """Slots above which no wait is computed: the closed form takes a step for each."""
 
-Work = tuple[float, Journey, Effort]
-"""Expected tasks of a type in the window, and what one of them comes to."""
+_NOTHING = Load()
+
+Work = tuple[float, Mapping[str, Load]]
+"""Expected tasks of a type in the window, and what one of them brings to each role."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +69,10 @@ def _pool(scenario: Scenario, name: str, works: Sequence[Work]) -> PoolForecast:
     open_ticks = max(scenario.calendar(calendar).open_between(since, scenario.horizon), 0)
     slots = role.positions * (role.concurrency if isinstance(role, AgentRole) else 1)
     visits = minutes = 0.0
-    for tasks, journey, effort in works:
-        visits += tasks * _visits(scenario, name, journey)
-        minutes += tasks * _minutes(scenario, name, effort)
+    for tasks, loads in works:
+        load_of_one = loads.get(name, _NOTHING)
+        visits += tasks * load_of_one.visits
+        minutes += tasks * load_of_one.minutes
     if not open_ticks:
         load = float("inf") if minutes else 0.0
         return PoolForecast(name, slots, calendar, 0.0, visits, 0.0, load, None)
@@ -77,29 +82,24 @@ def _pool(scenario: Scenario, name: str, works: Sequence[Work]) -> PoolForecast:
     return PoolForecast(name, slots, calendar, hours, visits, visits / hours, load, wait)
 
 
-def _visits(scenario: Scenario, name: str, journey: Journey) -> float:
-    """Starts of work of a role per task."""
-    topology = scenario.topology
-    if name == topology.agent:
-        return journey.attempts
-    executions = journey.alone + journey.drafted + journey.assisted + journey.redone
-    reviews = journey.reviews if _reviews(scenario, name) else 0.0
-    return reviews + (executions if name == topology.human else 0.0)
-
-
-def _minutes(scenario: Scenario, name: str, effort: Effort) -> float:
-    """Minutes of work of a role per task."""
-    topology = scenario.topology
-    if name == topology.agent:
-        return effort.agent_minutes
-    executions = effort.execution_minutes + effort.rework_minutes
-    reviews = effort.review_minutes if _reviews(scenario, name) else 0.0
-    return reviews + (executions if name == topology.human else 0.0)
-
-
-def _reviews(scenario: Scenario, name: str) -> bool:
-    topology = scenario.topology
-    return isinstance(topology, Guardian) and name == (topology.reviewer or topology.human)
+def plain_loads(scenario: Scenario, type_id: str, journey: Journey, effort: Effort) -> dict[str, Load]:
+    """What a task with one stage under a bare preset brings to each role of its topology."""
+    topology = topology_of(scenario, type_id)
+    agent, human = topology.agent, topology.human
+    reviewer = topology.reviewer or topology.human if isinstance(topology, Guardian) else None
+    loads = {}
+    for name in sorted({name for name in (agent, human, reviewer) if name is not None}):
+        if name == agent:
+            loads[name] = Load(journey.attempts, effort.agent_minutes)
+            continue
+        is_reviewer, is_human = name == reviewer, name == human
+        executions = journey.alone + journey.drafted + journey.assisted + journey.redone
+        minutes = effort.execution_minutes + effort.rework_minutes
+        loads[name] = Load(
+            (journey.reviews if is_reviewer else 0.0) + (executions if is_human else 0.0),
+            (effort.review_minutes if is_reviewer else 0.0) + (minutes if is_human else 0.0),
+        )
+    return loads
 
 
 def _wait(scenario: Scenario, calendar: str | None, slots: int, load: float, service: float) -> float | None:

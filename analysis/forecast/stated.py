@@ -22,19 +22,20 @@ _FARTHEST = 37.0
 
 def right_and_confident(agent: AgentWork, threshold: int) -> FloatArray:
     """P(the output is right and theta reaches the threshold, in billionths | an output, hardness)."""
-    return agent.right() * _passes(agent, threshold, 1.0)
+    return agent.right() * passes(agent, threshold, 1.0)
 
 
 def wrong_and_confident(agent: AgentWork, threshold: int) -> FloatArray:
     """P(the output is wrong and theta reaches the threshold, in billionths | an output, hardness)."""
-    valid = (
-        (1.0 - agent.schema_invalid) * (1.0 - agent.right_before_schema()) * _passes(agent, threshold, 0.0)
-    )
+    valid = (1.0 - agent.schema_invalid) * (1.0 - agent.right_before_schema()) * passes(agent, threshold, 0.0)
     return valid + (agent.schema_invalid if threshold <= 0 else 0.0)
 
 
-def _passes(agent: AgentWork, threshold: int, is_right: float) -> FloatArray:
-    """P(theta >= threshold | schema valid): an error in the logs halves theta, rounded down."""
+def passes(agent: AgentWork, threshold: int, is_right: float) -> FloatArray:
+    """P(theta >= threshold, in billionths | schema valid, visible hardness).
+
+    An error in the logs halves theta, rounded down.
+    """
     sure = share_at_least(agent.confidence, threshold, is_right, agent.visible)
     if not agent.tool_errors:
         return sure

@@ -1,4 +1,4 @@
-"""The expected journey of a task under each topology."""
+"""The expected journey of a task with one stage, under each preset that needs no walk."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from analysis.forecast.journey import Journey
 from analysis.forecast.people import person_right, person_right_after
 from analysis.forecast.stated import right_and_confident, wrong_and_confident
 from analysis.forecast.values import dear_share
+from sim.flows import topology_of
 from sim.quantities import billionths
 from sim.scenario import Scenario
-from sim.topology import Autonomous, Copilot, Escalation, Guardian, HumanOnly
+from sim.topology import Autonomous, Cascade, Copilot, Custom, Escalation, Guardian, HumanOnly
 
 
 def journey_of(scenario: Scenario, type_id: str) -> Journey:
-    """The expected journey of a task of this type."""
-    match topology := scenario.topology:
+    """The expected journey of a task of this type, which must be plain (`sim.flows.is_plain`)."""
+    match topology := topology_of(scenario, type_id):
         case HumanOnly():
             right = person_right(scenario, type_id, topology.human)
             return Journey(right=right, wrong=1.0 - right, alone=1.0)
@@ -30,6 +31,8 @@ def journey_of(scenario: Scenario, type_id: str) -> Journey:
             return _escalation(scenario, type_id, topology)
         case Guardian():
             return guardian_journey(scenario, type_id, topology)
+        case Cascade() | Custom():
+            raise AssertionError("a cascade or steps of one's own are no plain stage")
         case _:
             assert_never(topology)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import TypeVar
 
 from analysis import theory
@@ -13,16 +13,20 @@ from analysis.forecast.arrivals import expected_arrivals
 from analysis.forecast.effort import Effort, effort_of
 from analysis.forecast.journey import Journey
 from analysis.forecast.notes import notes_on
-from analysis.forecast.pools import PoolForecast, pool_forecasts
+from analysis.forecast.pools import PoolForecast, plain_loads, pool_forecasts
+from analysis.forecast.stages import Load, StageForecast
 from analysis.forecast.topologies import journey_of
+from analysis.forecast.workflow import Risk, workflow_forecast
+from sim.flows import is_plain, topology_of
 from sim.quantities import MONTH
 from sim.scenario import Scenario
+from sim.topology import STAGE
 
 SECONDS_PER_ROW = 5e-6
 BYTES_PER_ROW = 30.0
 """Measured on the shipped scenarios: time of simulating a row, and its size in a Parquet file."""
 
-Means = TypeVar("Means", Journey, Effort)
+Means = TypeVar("Means", Journey, Effort, Risk)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,12 @@ class TypeForecast:
     tasks: float
     journey: Journey
     effort: Effort
+    risk: Risk
+    loads: Mapping[str, Load]
+    """By role, per task."""
+    stages: tuple[StageForecast, ...]
+    checks: float = 0.0
+    """Rows per task beside attempts, reviews and executions: validations, verifications, answers, corrections."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +75,16 @@ class Forecast:
     pools: tuple[PoolForecast, ...]
     size: RunSize
     notes: tuple[str, ...]
+    risk: Risk
+    """Cascade failure risk of a task of any type."""
+
+    is_plain: bool
+    """Whether every type has one stage under the scenario's topology, a bare preset with nothing added."""
+
+    @property
+    def stages(self) -> tuple[StageForecast, ...]:
+        """The stages of all types."""
+        return tuple(stage for each in self.types for stage in each.stages)
 
     @property
     def cost(self) -> float:
@@ -73,19 +93,19 @@ class Forecast:
 
     @property
     def cpst(self) -> float | None:
-        """Cost per successful task."""
-        return theory.cost_per_success(self.cost, self.journey.right)
+        """Cost per task that is right in the end."""
+        return theory.cost_per_success(self.cost, self.journey.successes)
 
     @property
     def cpst_with_damage(self) -> float | None:
         """Cost and damage of wrong deliveries per successful task."""
-        return theory.cost_per_success(self.cost + self.effort.damage, self.journey.right)
+        return theory.cost_per_success(self.cost + self.effort.damage, self.journey.successes)
 
     @property
     def cpst_playbook(self) -> float | None:
         """Inference, tools and review per successful task: the playbook's three terms."""
         terms = self.effort.inference + self.effort.tools + self.effort.human_review
-        return theory.cost_per_success(terms, self.journey.right)
+        return theory.cost_per_success(terms, self.journey.successes)
 
 
 def forecast(scenario: Scenario) -> Forecast:
@@ -93,12 +113,12 @@ def forecast(scenario: Scenario) -> Forecast:
     first, last = scenario.warm_up, scenario.horizon
     types = []
     for type_id in sorted(scenario.tasks):
-        journey = journey_of(scenario, type_id)
         tasks = expected_arrivals(scenario, type_id, first, last)
-        types.append(TypeForecast(type_id, tasks, journey, effort_of(scenario, type_id, journey)))
+        make = _plain if is_plain(scenario, type_id) else _walked
+        types.append(make(scenario, type_id, tasks))
     tasks = math.fsum(each.tasks for each in types)
     weights = [each.tasks / tasks if tasks else 1.0 / len(types) for each in types]
-    pools = pool_forecasts(scenario, [(each.tasks, each.journey, each.effort) for each in types])
+    pools = pool_forecasts(scenario, [(each.tasks, each.loads) for each in types])
     fixed = math.fsum(float(re.split("/|per", text)[0]) for text in scenario.fixed_costs.values())
     return Forecast(
         types=tuple(types),
@@ -109,6 +129,34 @@ def forecast(scenario: Scenario) -> Forecast:
         pools=pools,
         size=_size(scenario, types),
         notes=tuple(notes_on(scenario, pools)),
+        risk=_mean([each.risk for each in types], weights),
+        is_plain=all(
+            is_plain(scenario, name) and task.topology is None for name, task in scenario.tasks.items()
+        ),
+    )
+
+
+def _plain(scenario: Scenario, type_id: str, tasks: float) -> TypeForecast:
+    """A type with one stage under a bare preset, in closed form."""
+    journey = journey_of(scenario, type_id)
+    effort = effort_of(scenario, type_id, journey)
+    loads = plain_loads(scenario, type_id, journey, effort)
+    stage = StageForecast(
+        type_id=type_id, stage=STAGE, done_by=topology_of(scenario, type_id).kind, passes=1.0,
+        agent_passes=1.0 if journey.attempts else 0.0, attempts=journey.attempts,
+        visible=1.0 - journey.outputs if journey.attempts else 0.0,
+        right=journey.right_outputs / journey.outputs if journey.outputs else 0.0,
+        escapes=journey.wrong, effort=replace(effort, damage=0.0), loads=loads,
+    )  # fmt: skip
+    risk = Risk(journey.defects, journey.defects)
+    return TypeForecast(type_id, tasks, journey, effort, risk, loads, (stage,))
+
+
+def _walked(scenario: Scenario, type_id: str, tasks: float) -> TypeForecast:
+    """A type with stages, policies, recovery or effects, by a walk."""
+    found = workflow_forecast(scenario, type_id)
+    return TypeForecast(
+        type_id, tasks, found.journey, found.effort, found.risk, found.loads, found.stages, found.checks
     )
 
 
@@ -125,12 +173,12 @@ def _mean(parts: Sequence[Means], weights: Sequence[float]) -> Means:
 
 
 def _size(scenario: Scenario, types: Sequence[TypeForecast]) -> RunSize:
-    """A row for each arrival and each visit, and two for each shift."""
+    """A row for each arrival and each visit."""
     tasks = rows = 0.0
     for each in types:
         number = expected_arrivals(scenario, each.type_id, 0, scenario.horizon)
+        tasks += number
         journey = each.journey
         executions = journey.alone + journey.drafted + journey.assisted + journey.redone
-        tasks += number
-        rows += number * (1.0 + journey.attempts + journey.reviews + executions)
+        rows += number * (1.0 + journey.attempts + journey.reviews + executions + each.checks)
     return RunSize(tasks, rows, rows * SECONDS_PER_ROW, rows * BYTES_PER_ROW / 1e6)

@@ -61,6 +61,8 @@ CASES: dict[str, dict[str, Any]] = {
 }
 MEASURES = 30
 """What is compared in each case."""
+NULL_HERE = ("sandbox", "verification", "correction")
+"""Cost lines that plain task types do not have."""
 REPLICATIONS = 20
 
 
@@ -76,7 +78,9 @@ def expected_of(expected: Forecast, name: str) -> float:
 def test_every_expectation_is_what_simulated_tasks_come_to(case: str) -> None:
     scenario = laboratory(CASES[case])
     expected, most = forecast(scenario), farthest(len(CASES) * MEASURES, REPLICATIONS)
-    observed = observe(scenario, REPLICATIONS)
+    observed = {
+        name: means for name, means in observe(scenario, REPLICATIONS).items() if name not in NULL_HERE
+    }
     assert len(observed) == MEASURES
     distances = {name: distance(means, expected_of(expected, name)) for name, means in observed.items()}
     assert {name: far for name, far in distances.items() if far > most} == {}

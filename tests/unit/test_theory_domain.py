@@ -53,6 +53,11 @@ BAD_CALLS: list[tuple[Callable[..., object], tuple[Any, ...], str]] = [
     (theory.cascade_failure_risk, ([0.1, 1.1],), "failure probability must be between 0 and 1; got 1.1"),
     (theory.success_after_retries, (-0.1, 1), "failure probability must be between 0 and 1; got -0.1"),
     (theory.success_after_retries, (0.1, -1), "retries must be a whole number of at least 0; got -1"),
+    (theory.shared_failure_risk, ([[0.1]], [0.9]), "weights must sum to 1; got 0.9"),
+    (theory.shared_failure_risk, ([[1.1]], [1.0]), "failure probability must be between 0 and 1; got 1.1"),
+    (theory.escape_probability, ([0.1], 1.1), "catch rate must be between 0 and 1; got 1.1"),
+    (theory.escape_probability, ([0.1], 0.5, -1), "repaired must be between 0 and 1; got -1"),
+    (theory.recovery, (0.1, [(2.0, 0.1)]), "chance of a move must be between 0 and 1; got 2.0"),
     (theory.cost_per_success, (-1.0, 1), "cost must be finite and at least 0; got -1.0"),
     (theory.cost_per_success, (1.0, -1), "successes must be finite and at least 0; got -1"),
     (
