@@ -1,10 +1,12 @@
 """Metrics: from a log to numbers.
 
-fold        takes the blocks of a log and ends in a Tally
-tally       what one replication comes to, in whole ticks, nano-units and counts
-table       the metrics: name, unit, direction, definition, numerator and denominator
-breakdowns  rows by task type, worker, queue, verdict and hour of the week
-leverage    the playbook's bands
+fold          takes the blocks of a log and ends in a Tally
+tally         what one replication comes to, in whole ticks, nano-units and counts
+stage_parts   its parts by stage and by guard
+table         the metrics: name, unit, direction, definition, numerator and denominator
+breakdowns    rows by task type, worker, queue, verdict and hour of the week
+chain_tables  rows by stage, way of a defect, failure, guard and tier
+leverage      the playbook's bands
 """
 
 from analysis.metrics.breakdowns import (
@@ -18,13 +20,24 @@ from analysis.metrics.breakdowns import (
     verdicts,
     wait_columns,
 )  # fmt: skip
-from analysis.metrics.cohort import ACTIVITIES, ESCALATIONS
+from analysis.metrics.chain_tables import (
+    by_stage,
+    causes,
+    defect_flow,
+    deliveries,
+    guard_trips,
+    risk_totals,
+    task_failures,
+    visible_failures,
+)
 from analysis.metrics.fold import Fold, tally
 from analysis.metrics.leverage import PLAYBOOK_BANDS, is_in_playbook_band
+from analysis.metrics.stage_parts import CATEGORIES, CHECKS, DELIVERED, DefectFlow, GuardPart, StagePart
 from analysis.metrics.table import METRICS, Metric, metric_of
 from analysis.metrics.tally import (
     QUANTILES,
     WAIT_EDGES,
+    ChainPart,
     Part,
     PositionPart,
     Quantile,
@@ -33,10 +46,12 @@ from analysis.metrics.tally import (
     Waits,
     Window,
 )
+from analysis.metrics.words import ACTIVITIES, ESCALATIONS
 
 __all__ = [
-    "ACTIVITIES", "BOTTLENECK", "ESCALATIONS", "METRICS", "PLAYBOOK_BANDS", "QUANTILES", "WAIT_EDGES", "Fold",
-    "Metric", "Part", "PositionPart", "Quantile", "RolePart", "Row", "Tally", "Waits", "Window",
-    "busiest_hours", "by_hour", "by_type", "by_worker", "is_in_playbook_band", "metric_of", "queues", "tally",
-    "verdicts", "wait_columns",
+    "ACTIVITIES", "BOTTLENECK", "CATEGORIES", "CHECKS", "DELIVERED", "ESCALATIONS", "METRICS", "PLAYBOOK_BANDS",
+    "QUANTILES", "WAIT_EDGES", "ChainPart", "DefectFlow", "Fold", "GuardPart", "Metric", "Part", "PositionPart",
+    "Quantile", "RolePart", "Row", "StagePart", "Tally", "Waits", "Window", "busiest_hours", "by_hour", "by_stage",
+    "by_type", "by_worker", "causes", "defect_flow", "deliveries", "guard_trips", "is_in_playbook_band", "metric_of",
+    "queues", "risk_totals", "tally", "task_failures", "verdicts", "visible_failures", "wait_columns",
 ]  # fmt: skip

@@ -1,49 +1,40 @@
-"""The cohort: what a fold remembers of each measured task until it has ended, and its rows in story order."""
+"""The cohort: what a fold remembers of each measured task, and the rows of plain types in story order."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
+from analysis.metrics.cohort_rows import CohortRows, Flags, Passes, carried, starts_of
 from analysis.metrics.layout import Layout
+from analysis.metrics.words import (
+    ACTIVITY_OF,
+    CUT_OFF,
+    DELIVERED,
+    ESCALATION_OF,
+    EXECUTION,
+    FAILED,
+    REJECTED,
+    REWORK,
+)  # fmt: skip
 from sim.errors import InvariantError
 from sim.log import NULL, Block
 from sim.log.columns import (
     ARRIVED,
     ATTEMPTED,
     EXECUTED,
+    NEXT_ATTEMPT,
     NEXT_DELIVER,
     NEXT_EXECUTE,
     NEXT_FAIL,
-    REASONS,
     REVIEWED,
     UNFINISHED,
     Integers,
 )  # fmt: skip
-from sim.rules.routing import Reason
+from sim.rules.failures import Outcome
 
-ESCALATIONS = ("confidence", "value", "failure", "rejected")
-"""Why a task is sent to a person: too unsure, too dear, no output, or output that a person rejected."""
-REJECTED = ESCALATIONS.index("rejected")
-_REASONS_OF = {
-    "confidence": (Reason.LOW_CONFIDENCE,),
-    "value": (Reason.HIGH_VALUE,),
-    "failure": (
-        Reason.RETRIES_EXHAUSTED, Reason.DETERMINISTIC_FAILURE, Reason.JUDGMENT_FAILURE,
-        Reason.GOVERNANCE_FAILURE, Reason.ATTEMPTS_EXHAUSTED,
-    ),
-    "rejected": (Reason.REJECTED, Reason.REVISIONS_EXHAUSTED),
-}  # fmt: skip
-ESCALATION_OF = np.full(len(REASONS), NULL, np.int64)
-"""Place in ESCALATIONS by reason."""
-for _name, _reasons in _REASONS_OF.items():
-    ESCALATION_OF[[int(reason) for reason in _reasons]] = ESCALATIONS.index(_name)
-
-ACTIVITIES = ("attempt", "execute", "review", "rework")
-"""Kinds of work; rework is an execution after a person rejected the agent's output."""
-EXECUTION, REWORK = ACTIVITIES.index("execute"), ACTIVITIES.index("rework")
+_RIGHT = int(Outcome.RIGHT)
 
 
 class TasksOfType:
@@ -51,8 +42,10 @@ class TasksOfType:
 
     `ticks` holds the arrival of a task that is in the system, its cycle time once it has ended, and the
     complement (-1 - t) of its time so far when the end of the run cut it off. `makers` holds one more than
-    the worker who did it last, `marks` one more than its next activity and, from bit 4 on, one more than its
-    latest escalation.
+    the worker who did it last; of types with more than plain flows, one more than the worker who caused its wrong
+    delivery. `marks` holds of plain types one more than the next activity, from bit 4 on one more than the latest
+    escalation, and in bit 7 whether the agents' part is over; of the others one more than its end, and from bit 2
+    on whether it had an agent's defect, and whether it went to a person.
     """
 
     def __init__(self) -> None:
@@ -92,43 +85,6 @@ Slices = list[tuple[TasksOfType, slice]]
 """Rows of each task type that has any."""
 
 
-@dataclass(frozen=True, slots=True)
-class CohortRows:
-    """Rows of cohort tasks, sorted by task and in their order, with what a task's rows before tell."""
-
-    block: Block
-    rows: Integers
-    """Place of each row in the block."""
-    worker: Integers
-    """Who worked, NULL where nobody did."""
-    maker: Integers
-    """Worker who attempted or executed the task last, this row included."""
-    maker_before: Integers
-    """Worker who attempted or executed the task last before this row."""
-    activity: Integers
-    """What was done, waited for or cut off, as a place in ACTIVITIES; NULL for an arrival."""
-    escalation: Integers
-    """Place in ESCALATIONS where the row sends its task to a person for the first time, else NULL."""
-    time: Integers
-    """Ticks since the arrival, where the row ends its task, else NULL."""
-
-    def __getitem__(self, column: str) -> Integers:
-        return self.block[column][self.rows]
-
-
-def _carried(given: Integers, opening: Integers, start: Integers) -> tuple[Integers, Integers]:
-    """The latest given value after and before each row, for tasks that begin with their `opening`.
-
-    `start` is the place of the first row of each row's task.
-    """
-    place = np.arange(len(given))
-    latest = np.maximum.accumulate(np.where(given != NULL, place, NULL))
-    after = np.where(latest >= start, given[latest], opening[start])
-    before = opening.copy()
-    np.copyto(before[1:], after[:-1], where=(start != place)[1:])
-    return after, before
-
-
 class Cohort:
     """The cohort tasks of all types."""
 
@@ -137,55 +93,32 @@ class Cohort:
         self._layout = layout
         self.types = [TasksOfType() for _ in layout.types]
 
-    def add(self, block: Block) -> CohortRows:
-        """Takes the next block; its rows of cohort tasks."""
-        self._arrive(block)
-        rows = self._rows(block)
-        types, tasks = block["type"][rows], block["task"][rows]
-        start = np.arange(len(rows))
-        start[1:][(types[1:] == types[:-1]) & (tasks[1:] == tasks[:-1])] = 0
-        start = np.maximum.accumulate(start)
-        slices = self._slices(types)
-        maker_at_first, mark_at_first = self._remembered(tasks, slices)
-        action, following = block["action"][rows], block["next"][rows]
-        worker = self._layout.workers(block["role"][rows], block["position"][rows])
-        made = np.where((action == ATTEMPTED) | (action == EXECUTED), worker, NULL)
-        maker, maker_before = _carried(made, maker_at_first, start)
-        following, activity = _carried(following, (mark_at_first & 15) - 1, start)
-        is_sent_on = (following == NEXT_EXECUTE) & ((action == ATTEMPTED) | (action == REVIEWED))
-        sent_on = np.where(is_sent_on, ESCALATION_OF[block["reason"][rows]], NULL)
-        sent_on = np.where(is_sent_on & (action == REVIEWED), REJECTED, sent_on)  # whatever the reason
-        sent, sent_before = _carried(sent_on, (mark_at_first >> 4) - 1, start)
-        time = self._times(block, rows, tasks, slices)
-        self._remember(tasks, slices, maker, (following + 1) | (sent + 1) << 4)
-        activity = np.where(action == ARRIVED, NULL, activity)
-        activity = np.where((activity == EXECUTION) & (sent_before == REJECTED), REWORK, activity)
-        escalation = np.where(sent_before == NULL, sent_on, NULL)
-        return CohortRows(block, rows, worker, maker, maker_before, activity, escalation, time)
-
-    def _arrive(self, block: Block) -> None:
+    def arrive(self, block: Block) -> None:
+        """Takes the arrivals of the next block."""
         is_measured = (block["action"] == ARRIVED) & self._layout.is_inside(block["tick"])
         types, tasks, ticks = (block[column][is_measured] for column in ("type", "task", "tick"))
         for code in np.unique(types).tolist():
             of_type = types == code
             self.types[code].arrive(int(tasks[of_type][0]), ticks[of_type])
 
-    def _rows(self, block: Block) -> Integers:
-        """Places of the rows of cohort tasks, sorted by type and task, stable."""
+    def rows(self, block: Block, is_plain: bool) -> Integers:
+        """Places of the rows of cohort tasks of plain, or of other types, sorted by type and task, stable."""
         types, tasks = block["type"], block["task"]
         first = np.array([tasks_of.first for tasks_of in self.types], dtype=np.int64)
         last = first + np.array([tasks_of.count for tasks_of in self.types], dtype=np.int64)
-        rows = np.flatnonzero((types >= 0) & (tasks >= first[types]) & (tasks < last[types]))
+        is_chosen = (types >= 0) & (tasks >= first[types]) & (tasks < last[types])
+        is_chosen &= self._layout.is_plain[types] == is_plain
+        rows = np.flatnonzero(is_chosen)
         return rows[np.argsort(types[rows] << 40 | tasks[rows], kind="stable")]
 
-    def _slices(self, types: Integers) -> Slices:
-        """The rows of each type that has any."""
+    def slices(self, types: Integers) -> Slices:
+        """The rows of each type that has any, of rows sorted by type."""
         codes, starts = np.unique(types, return_index=True)
         bounds = pairwise([*starts.tolist(), len(types)])
         return [(self.types[code], slice(*rows)) for code, rows in zip(codes.tolist(), bounds, strict=True)]
 
     @staticmethod
-    def _remembered(tasks: Integers, slices: Slices) -> tuple[Integers, Integers]:
+    def remembered(tasks: Integers, slices: Slices) -> tuple[Integers, Integers]:
         """Maker (NULL for none) and marks of each row's task as earlier blocks left them."""
         makers, marks = np.empty_like(tasks), np.empty_like(tasks)
         for known, rows in slices:
@@ -194,7 +127,7 @@ class Cohort:
         return makers - 1, marks
 
     @staticmethod
-    def _remember(tasks: Integers, slices: Slices, maker: Integers, marks: Integers) -> None:
+    def remember(tasks: Integers, slices: Slices, maker: Integers, marks: Integers) -> None:
         """Keeps what each task's last row in the block leaves behind."""
         for known, of_type in slices:
             is_last = np.append(np.diff(tasks[of_type]) != 0, True)
@@ -204,14 +137,93 @@ class Cohort:
             known.marks[places] = marks[rows]
 
     @staticmethod
-    def _times(block: Block, rows: Integers, tasks: Integers, slices: Slices) -> Integers:
+    def times(ticks: Integers, end: Integers, tasks: Integers, slices: Slices) -> Integers:
         """Ticks since arrival of the rows that end a task; the task then remembers them."""
-        following, is_cut = block["next"][rows], block["action"][rows] == UNFINISHED
-        is_end = (following == NEXT_DELIVER) | (following == NEXT_FAIL) | is_cut
-        time = np.full(len(rows), NULL, np.int64)
+        time = np.full(len(tasks), NULL, np.int64)
         for known, of_type in slices:
-            ends = of_type.start + np.flatnonzero(is_end[of_type])
+            ends = of_type.start + np.flatnonzero(end[of_type] != NULL)
             places = tasks[ends] - known.first
-            time[ends] = block["tick"][rows[ends]] - known.ticks[places]
-            known.ticks[places] = np.where(is_cut[ends], NULL - time[ends], time[ends])
+            time[ends] = ticks[ends] - known.ticks[places]
+            known.ticks[places] = np.where(end[ends] == CUT_OFF, NULL - time[ends], time[ends])
         return time
+
+
+class PlainStories:
+    """Rows of types of one stage under a bare preset: one token a task, one pass, one row that ends it."""
+
+    def __init__(self, layout: Layout, cohort: Cohort) -> None:
+        """Stories of the tasks of `cohort`."""
+        self._layout, self._cohort = layout, cohort
+
+    def add(self, block: Block) -> CohortRows | None:
+        """The rows of cohort tasks of plain types in the next block; None without any."""
+        rows = self._cohort.rows(block, is_plain=True)
+        if not len(rows):
+            return None
+        types, tasks = block["type"][rows], block["task"][rows]
+        start = starts_of(np.append(True, (types[1:] != types[:-1]) | (tasks[1:] != tasks[:-1])))
+        slices = self._cohort.slices(types)
+        maker_at_first, marks = self._cohort.remembered(tasks, slices)
+        action = block["action"][rows]
+        worker = self._layout.workers(block["role"][rows], block["position"][rows])
+        made = np.where((action == ATTEMPTED) | (action == EXECUTED), worker, NULL)
+        maker, maker_before = carried(made, maker_at_first, start)
+        following, before = carried(block["next"][rows], (marks & 15) - 1, start)
+        sent_on = _sent_on(action, following, block["reason"][rows])
+        sent, sent_before = carried(sent_on, (marks >> 4 & 7) - 1, start)
+        is_judged = (action == ATTEMPTED) & (following != NEXT_ATTEMPT)
+        judged, judged_before = carried(np.where(is_judged, 0, NULL), (marks >> 7) - 1, start)
+        end = _ends(action, following)
+        self._cohort.remember(tasks, slices, maker, (following + 1) | (sent + 1) << 4 | (judged + 1) << 7)
+        passes = self._passes(block, rows, end, is_judged & (judged_before == NULL))
+        return CohortRows(
+            block, rows, worker, maker, maker_before,
+            author=np.where(end == DELIVERED, maker, NULL),
+            activity=_activities(action, before, sent_before),
+            escalation=np.where(sent_before == NULL, sent_on, NULL),
+            is_repeated=(sent_on != NULL) & (sent_before != NULL),
+            end=end,
+            time=self._cohort.times(block["tick"][rows], end, tasks, slices),
+            is_mended=np.zeros(len(rows), np.bool_),
+            is_defective=passes.agent_failed == 1,
+            passes=passes,
+        )  # fmt: skip
+
+    def _passes(self, block: Block, rows: Integers, end: Integers, is_last_word: Flags) -> Passes:
+        """The one pass of each task: nothing comes in but the task itself."""
+        nothing = np.full(len(rows), NULL, np.int64)
+        no, right = np.zeros(len(rows), np.bool_), block["is_right"][rows]
+        failed = (block["outcome"][rows] != _RIGHT).astype(np.int64)
+        stage = self._layout.stage_places(block, rows)
+        return Passes(
+            stage=stage,
+            is_end=(end == DELIVERED) | (end == FAILED),
+            inherited=nothing + 1,
+            own_right=right,
+            agent_failed=np.where(is_last_word, failed, NULL),
+            has_failed=np.where(is_last_word, failed, NULL),
+            born=np.where(right == 0, stage, NULL),
+            came_from=nothing,
+            is_clean_before=no,
+            hand_off=nothing,
+            has_lost=no,
+        )
+
+
+def _sent_on(action: Integers, following: Integers, reason: Integers) -> Integers:
+    """Place in ESCALATIONS of rows that send their task to a person, else NULL."""
+    is_sent_on = (following == NEXT_EXECUTE) & ((action == ATTEMPTED) | (action == REVIEWED))
+    sent_on = np.where(is_sent_on, ESCALATION_OF[reason], NULL)
+    return np.where(is_sent_on & (action == REVIEWED), REJECTED, sent_on)  # whatever the reason
+
+
+def _ends(action: Integers, following: Integers) -> Integers:
+    """Place in ENDS of rows that end their task, else NULL."""
+    end = np.where(following == NEXT_DELIVER, DELIVERED, np.where(following == NEXT_FAIL, FAILED, NULL))
+    return np.where(action == UNFINISHED, CUT_OFF, end)
+
+
+def _activities(action: Integers, before: Integers, sent_before: Integers) -> Integers:
+    """Place in ACTIVITIES by what the row before said comes next; NULL for an arrival."""
+    activity = np.where(action == ARRIVED, NULL, ACTIVITY_OF[before])
+    return np.where((activity == EXECUTION) & (sent_before == REJECTED), REWORK, activity)

@@ -1,10 +1,11 @@
-"""The layout of a log's numbers: task types, roles and positions as the places that folds count at."""
+"""The layout of a log's numbers: task types, stages, roles and positions as the places that folds count at."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.flows import is_plain
 from sim.log import NULL, Block
 from sim.log.columns import Integers
 from sim.scenario import Scenario
@@ -12,17 +13,22 @@ from sim.workers import HumanRole
 
 
 class Layout:
-    """Places of one scenario's task types, roles and positions.
+    """Places of one scenario's task types, their stages, roles and positions.
 
-    A worker is one position of one role; workers are numbered role by role, so that `first_worker` of a role
-    plus its position, less one, is the worker. `role_of` is the role of each worker; one more entry lets rows
-    without a worker be asked too.
+    Stages are numbered type by type in the order of the workflow. A worker is one position of one role; workers are
+    numbered role by role, so that `first_worker` of a role plus its position, less one, is the worker. `role_of` is
+    the role of each worker; one more entry lets rows without a worker be asked too.
     """
 
     def __init__(self, scenario: Scenario) -> None:
         """The layout of every log of this scenario."""
         self.scenario = scenario
         self.types = tuple(sorted(scenario.tasks))
+        self.is_plain = np.array([is_plain(scenario, name) for name in self.types], dtype=np.bool_)
+        self.stages = tuple((name, stage) for name in self.types for stage in scenario.stages(name))
+        """Task type and stage by place."""
+        self.type_of_stage = np.array([self.types.index(name) for name, _ in self.stages], dtype=np.int64)
+        self._stage_places: dict[tuple[str, ...], Integers] = {}
         self.roles = scenario.roles_at_work()
         workers = [scenario.workers[role] for role in self.roles]
         self.is_person = np.array([isinstance(worker, HumanRole) for worker in workers], dtype=np.bool_)
@@ -48,6 +54,31 @@ class Layout:
         """The worker of each row, NULL where nobody worked."""
         worker: Integers = np.where(position > 0, self.first_worker[role] + position - 1, NULL)
         return worker
+
+    def stage_places(self, block: Block, rows: Integers) -> Integers:
+        """The place of the stage of some rows of tasks, NULL for rows without one."""
+        names = block.names["stage"]
+        if names not in self._stage_places:
+            self._stage_places[names] = self._table_of_stages(names)
+        places: Integers = self._stage_places[names][block["type"][rows], block["stage"][rows]]
+        return places
+
+    def places_of(self, block: Block, rows: Integers, stage_codes: Integers) -> Integers:
+        """The place of each code of another column of stages, such as `born`; NULL where there is none."""
+        self.stage_places(block, rows[:0])
+        known = block.names["stage"]
+        born = block.names["born"]
+        code = np.array([known.index(name) if name in known else NULL for name in born] + [NULL], np.int64)
+        places: Integers = self._stage_places[known][block["type"][rows], code[stage_codes]]
+        return places
+
+    def _table_of_stages(self, names: tuple[str, ...]) -> Integers:
+        """Place by task type and code of the stage; the last column is for no stage."""
+        table = np.full((len(self.types), len(names) + 1), NULL, np.int64)
+        for place, (type_id, stage) in enumerate(self.stages):
+            if stage in names:
+                table[self.types.index(type_id), names.index(stage)] = place
+        return table
 
     def is_inside(self, ticks: Integers) -> NDArray[np.bool_]:
         """Whether each tick lies in the measured window."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from analysis.metrics.stage_parts import CfrPart, DefectFlow, GuardPart, StagePart
 from analysis.metrics.sums import total
 from sim.log.columns import COST_LINES
 from sim.quantities import HOUR, MINUTE, WEEK
@@ -12,7 +13,7 @@ QUANTILES = (50, 90, 99)
 """Per cent of the cohort tasks whose cycle times a tally knows."""
 WAIT_EDGES = (1, MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 4 * HOUR, 24 * HOUR, 72 * HOUR, WEEK)
 """Ticks that divide waits into those of none, below a minute, ..., a week and more."""
-_INFERENCE, _TOOLS, _EXECUTION, _REVIEW, _REWORK = range(len(COST_LINES))
+_INFERENCE, _TOOLS, _, _REVIEW, _, _SANDBOX, _VERIFICATION, _ = range(len(COST_LINES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,46 @@ class Quantile:
 
     ticks: int
     is_bound: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChainPart:
+    """What happened between the workers of the cohort tasks of one type, or of all."""
+
+    defective: int
+    """Ended tasks with a defect, or a visible failure, left by at least one agent stage (decision D6)."""
+    failed_reasons: tuple[int, ...]
+    """Tasks that failed, by REASONS; they sum to `failed`."""
+    failures: tuple[int, ...]
+    """Visible failures of attempts by category, then by REASONS: what followed."""
+    retries: tuple[int, ...]
+    """Visible failures that agents answered with another try, or with a move towards one, by category."""
+    wrong_again: int
+    """Deliveries of reopened tasks that were wrong again."""
+    sunk: int
+    """Nano-units of cost of tasks that failed, all of it."""
+    hops: int
+    """Transfers between agents, of ended tasks."""
+    most_hops: int
+    double_sends: int
+    """Actions done twice because an acknowledgement was lost."""
+    double_work: int
+    """Attempts that did again what an earlier one had half done."""
+    repeated_escalations: int
+    """Times a task was sent to a person again in one pass through a stage."""
+    repeat_cost: int
+    """Nano-units of work at stages to which a task had come before."""
+    flagged_right: int
+    flagged_wrong: int
+    """Outputs that a validator flagged."""
+    passed_wrong: int
+    """Wrong outputs that a validator let pass."""
+    passed_right: int
+
+    @property
+    def validated(self) -> int:
+        """Outputs that a validator looked at."""
+        return self.flagged_right + self.flagged_wrong + self.passed_right + self.passed_wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +74,12 @@ class Part:
     tasks: int
     delivered: int
     right: int
-    """Delivered and right: the successes, whoever did them."""
+    """Delivered and right at the end: the successes, whoever did them; corrected tasks are among them."""
     wrong_by_agent: int
+    """Delivered wrong by the doing of an agent, corrected later or not."""
     wrong_by_person: int
+    corrected: int
+    """Delivered wrong and right at the end: somebody found it and it was corrected or done again."""
     failed: int
     unfinished: int
     """Still waited for or worked on when the run ended."""
@@ -64,6 +108,10 @@ class Part:
     """Ticks spent in queues."""
     people_ticks: tuple[int, ...]
     """Ticks of people's work, by ACTIVITIES."""
+    chain: ChainPart
+    """What happened between workers."""
+    cfr: CfrPart
+    """The risk that a chain of agents carries a defect, estimated from its stages."""
 
     @property
     def wrong(self) -> int:
@@ -82,8 +130,11 @@ class Part:
 
     @property
     def playbook_cost(self) -> int:
-        """Nano-units of the playbook's three terms: inference, tools and human auditing (row BE-04)."""
-        return self.costs[_INFERENCE] + self.costs[_TOOLS] + self.costs[_REVIEW]
+        """Nano-units of the playbook's three terms: inference, tools and human auditing (row BE-04).
+
+        Sandboxes are tools in its sense.
+        """
+        return self.costs[_INFERENCE] + self.costs[_TOOLS] + self.costs[_SANDBOX] + self.costs[_REVIEW]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +161,12 @@ class PositionPart:
     wrong_deliveries: int
     """Wrong deliveries of what it made, whoever let them pass."""
     correction: int
-    """Nano-units of people's work at tasks that it had tried: review, execution, rework (row BE-07)."""
+    """Nano-units of people's work at what it had tried: review, execution, rework, and correction of what came to
+    light after delivery (rows BE-07, BE-11)."""
+    found: int
+    """Wrong deliveries of what it made that a client found."""
+    found_cost: int
+    """Nano-units of people's correction of those: part of `correction`."""
     busy_ticks: int
     """Ticks of work in the measured window, at all tasks."""
 
@@ -134,6 +190,8 @@ class RolePart:
     """Waits by length, divided at WAIT_EDGES."""
     verdicts: tuple[int, ...]
     """Reviews of right outputs that approved, asked for a revision, rejected; then those of wrong outputs."""
+    deliveries: int
+    """Cohort tasks delivered with its output in hand."""
     queue_ticks: int
     """Queue length integrated over the window, for all tasks."""
     busy_hours: tuple[int, ...]
@@ -193,6 +251,12 @@ class Tally:
     types: dict[str, Part]
     roles: tuple[RolePart, ...]
     window: Window
+    stages: tuple[StagePart, ...]
+    """One for each stage of each task type, in the order of the workflows."""
+    defects: tuple[DefectFlow, ...]
+    """From where defects were born to where they were caught or delivered."""
+    guards: tuple[GuardPart, ...]
+    """The guards that showed in the log, by name, at whatever tasks."""
 
     @property
     def people(self) -> tuple[RolePart, ...]:
@@ -207,7 +271,8 @@ class Tally:
     @property
     def paid_cost(self) -> int:
         """Nano-units of the window with people's paid hours in place of their minutes of work."""
-        used = self.window.costs[_INFERENCE] + self.window.costs[_TOOLS]
+        costs = self.window.costs
+        used = costs[_INFERENCE] + costs[_TOOLS] + costs[_SANDBOX] + costs[_VERIFICATION]
         return used + self.window.platform + total(role.paid for role in self.people)
 
     @property

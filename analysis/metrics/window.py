@@ -16,9 +16,11 @@ from sim.log import Block
 from sim.log.columns import (
     ARRIVED,
     CAPACITY_CHANGED,
+    CORRECTED,
     COST_LINES,
     NEXT_DELIVER,
     NEXT_FAIL,
+    NEXT_REDELIVER,
     STOPPED,
     UNFINISHED,
     Integers,
@@ -72,7 +74,7 @@ class WindowFold:
         self.worker_busy, self.queue = Sums(layout.worker_count), Sums(len(layout.roles))
         self._calendars = _calendars(layout)
         self._counts = dict.fromkeys(("arrived", "delivered", "right", "failed"), 0)
-        self._costs, self._task_ticks = [0] * len(COST_LINES), 0
+        self._costs, self._task_ticks, self._in_system = [0] * len(COST_LINES), 0, 0
         self._end = layout.horizon
 
     def add(self, block: Block) -> None:
@@ -85,31 +87,36 @@ class WindowFold:
     def _count(self, block: Block) -> None:
         action, tick = block["action"], block["tick"]
         is_inside, is_arrival = self._layout.is_inside(tick), action == ARRIVED
-        is_delivered, is_failed = block["next"] == NEXT_DELIVER, block["next"] == NEXT_FAIL
+        is_done = action != UNFINISHED
+        is_delivered, is_failed = (
+            is_done & (block["next"] == NEXT_DELIVER),
+            is_done & (block["next"] == NEXT_FAIL),
+        )
+        is_mended = (action == CORRECTED) | (is_done & (block["next"] == NEXT_REDELIVER))
         for name, is_so in (
             ("arrived", is_arrival),
             ("delivered", is_delivered),
-            ("right", is_delivered & (block["is_right"] == 1)),
+            ("right", (is_delivered | is_mended) & (block["is_right"] == 1)),
             ("failed", is_failed),
         ):
             self._counts[name] += int(np.count_nonzero(is_so & is_inside))
         for place, line in enumerate(COST_LINES):
-            self._costs[place] += exact_sum(block[line][is_inside])
-        to_come = self._layout.horizon - self._layout.clipped(tick)
-        is_end = is_delivered | is_failed | (action == UNFINISHED)
+            self._costs[place] += exact_sum(np.maximum(block[line][is_inside], 0))
+        to_come, is_end = self._layout.horizon - self._layout.clipped(tick), is_delivered | is_failed
         self._task_ticks += exact_sum(to_come[is_arrival]) - exact_sum(to_come[is_end])
+        self._in_system += int(np.count_nonzero(is_arrival)) - int(np.count_nonzero(is_end))
         if (action == STOPPED).any():
             self._end = min(self._end, int(tick[action == STOPPED][0]))
 
     def _add_queues(self, block: Block) -> None:
         """A wait lasts until the work starts, or until the run ends."""
-        started, rows = block["started"], np.flatnonzero(block["queued"] >= 0)
+        started, rows = block["started"], np.flatnonzero((block["queued"] >= 0) & (block["role"] >= 0))
         until = np.where(started >= 0, started, block["ended"])[rows]
         waited = self._layout.clipped(until) - self._layout.clipped(block["queued"][rows])
         self.queue.add(block["role"][rows], waited)
 
     def _add_work(self, block: Block) -> None:
-        rows = np.flatnonzero(block["started"] >= 0)
+        rows = np.flatnonzero((block["started"] >= 0) & (block["position"] > 0))
         role, started, ended = block["role"][rows], block["started"][rows], block["ended"][rows]
         begin, end = self._layout.clipped(started), self._layout.clipped(ended)
         self.busy.add(role, begin, end)
@@ -135,11 +142,12 @@ class WindowFold:
         """What happened in the window; closes the intervals that are open."""
         self.capacity.close(self._end)
         ticks = max(self._end - self._layout.warm_up, 0)
+        cut_off = self._in_system * (self._layout.horizon - int(self._layout.clipped(np.array(self._end))))
         return Window(
             ticks=ticks,
             costs=tuple(self._costs),
             platform=platform_cost(self._layout, ticks),
-            task_ticks=self._task_ticks,
+            task_ticks=self._task_ticks - cut_off,
             staffed_ticks=self.capacity.staffed_ticks,
             **self._counts,
         )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from analysis.report.headline import headline, title
 from analysis.report.notes import notes
+from analysis.report.sections import chain_sections
 from analysis.report.tables import busiest, money_table, queue_table, type_table, worker_table
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ def run_report(result: Replications) -> str:
     if len(result.scenario.tasks) > 1:
         parts += ["", *type_table(result)]
     parts += ["", *worker_table(result), "", *queue_table(result), "", *busiest(result)]
+    parts += chain_sections(result)
     noted = notes(result)
     if noted:
         parts += ["", "  Noted", *noted]

@@ -57,6 +57,12 @@ def _number(row: Row, name: str) -> float | None:
     return float(value) if isinstance(value, int | float) else None
 
 
+def whole(row: Row, name: str) -> int:
+    """A count of a row, 0 where it has none."""
+    value = row[name]
+    return int(value) if isinstance(value, int | float) else 0
+
+
 def type_table(result: Replications) -> list[str]:
     """What became of each task type."""
     rows = [

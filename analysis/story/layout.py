@@ -68,21 +68,27 @@ def _wrapped(clock: str, text: str, cost: str) -> Iterator[str]:
 
 def _ending(scenario: Scenario, trace: Trace) -> Iterator[str]:
     """Cycle time, cost, and how it ended."""
-    last = trace.rows[-1]
-    cycle = duration(last.ended - trace.arrived)
+    end = trace.ending
     cost = sum(row.cost for row in trace.rows)
-    is_finished = last.next in ("deliver", "fail")
-    yield f"cycle {cycle}" if is_finished else f"cycle more than {cycle}"
+    cycle = duration((end or trace.rows[-1]).ended - trace.arrived)
+    yield f"cycle {cycle}" if end is not None else f"cycle more than {cycle}"
     yield _money(scenario, cost)
-    if not is_finished:
+    if end is None:
         yield "unfinished"
-    elif last.next == "fail":
+    elif end.next == "fail":
         yield "failed"
     else:
-        yield "success" if last.is_right == 1 else "delivered, but wrong"
-        yield from _service(scenario, trace, last)
+        yield _outcome(trace, end)
+        yield from _service(scenario, trace, end)
     if not scenario.warm_up <= trace.arrived < scenario.horizon:
         yield "not measured"
+
+
+def _outcome(trace: Trace, end: Row) -> str:
+    """How a delivery turned out, once and for all."""
+    if end.is_right == 1:
+        return "success"
+    return "delivered wrong, corrected later" if trace.is_right_at_the_end else "delivered, but wrong"
 
 
 def _service(scenario: Scenario, trace: Trace, last: Row) -> Iterator[str]:

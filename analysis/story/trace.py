@@ -44,6 +44,12 @@ class Row:
     """Sum of the ledger's lines in nano-units of the currency."""
     value: int
     """Value of the task in minor units, on its arrival."""
+    stage: str = ""
+    branch: int = 0
+    """0, or the number of the parallel branch that did it."""
+    is_stage_end: bool = False
+    inherited: int = NULL
+    doubled: int = NULL
     ahead: int = 0
     """Tasks that stood before this one in the queue of `role` when it joined."""
 
@@ -67,6 +73,27 @@ class Trace:
     trace_id: str
     type_id: str
     rows: tuple[Row, ...]
+
+    @property
+    def following(self) -> tuple[Row | None, ...]:
+        """For each row the next one of the same branch, None at the end."""
+        later: dict[int, Row] = {}
+        found: list[Row | None] = []
+        for row in reversed(self.rows):
+            found.append(later.get(row.branch))
+            later[row.branch] = row
+        return tuple(reversed(found))
+
+    @property
+    def ending(self) -> Row | None:
+        """The row that delivered the task or with which it failed; None when it did neither."""
+        return next((row for row in self.rows if row.next in ("deliver", "fail")), None)
+
+    @property
+    def is_right_at_the_end(self) -> bool:
+        """Whether the task was delivered and is right, perhaps since somebody corrected it."""
+        ends = [row for row in self.rows if row.next in ("deliver", "redeliver") or row.action == "corrected"]
+        return bool(ends) and ends[-1].is_right == 1
 
     @property
     def arrived(self) -> int:
@@ -117,7 +144,9 @@ def _row(block: Block, place: int) -> Row:
         assigned=name("assigned"), role=name("role"), model=name("model"), position=number("position"),
         is_right=number("is_right"), theta_raw=number("theta_raw"), theta=number("theta"),
         queued=number("queued"), started=number("started"), ended=number("ended"), rework=number("rework"),
-        cost=sum(map(number, COST_LINES)), value=number("value"),
+        cost=sum(max(number(line), 0) for line in COST_LINES), value=number("value"), stage=name("stage"),
+        branch=max(number("branch"), 0), is_stage_end=number("stage_end") == 1, inherited=number("inherited"),
+        doubled=number("doubled"),
     )  # fmt: skip
 
 

@@ -32,7 +32,12 @@ def confidence_text(theta: int, threshold: int = -1) -> str:
     if theta == 0:
         return "0"
     digits = 2
-    while digits < 9 and theta != threshold and _rounded(theta, digits) == _rounded(threshold, digits):
+    while (
+        threshold >= 0
+        and digits < 9
+        and theta != threshold
+        and _rounded(theta, digits) == _rounded(threshold, digits)
+    ):
         digits += 1
     return f"{_rounded(theta, digits):.{digits}f}"
 

@@ -43,6 +43,8 @@ def rows_of(log: Log) -> list[dict[str, Any]]:
     for name in frame.columns:
         values = [None if value is None or value != value else value for value in frame[name].astype(object)]
         columns[name] = [int(value) if isinstance(value, float) else value for value in values]
+    for line in COST_LINES:
+        columns[line] = [amount or 0 for amount in columns[line]]  # null where a mechanism is off
     return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
 
 

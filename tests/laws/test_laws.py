@@ -209,8 +209,13 @@ def test_where_a_log_is_cut_into_blocks_changes_nothing(case: Case) -> None:
     assert fold.tally() == found
 
 
+OF_PLAIN_FLOWS = ("confidence", "value", "failure", "rejected")
+"""Why plain flows send tasks to people: the first of ESCALATIONS."""
+
+
 def test_the_cases_reach_what_they_check() -> None:
     tallies = [tally(scenario, simulate(scenario)) for scenario in CASES.values()]
+    assert ESCALATIONS[: len(OF_PLAIN_FLOWS)] == OF_PLAIN_FLOWS
     for seen in (
         [found.cohort.unfinished for found in tallies],
         [found.cohort.failed for found in tallies],
@@ -218,7 +223,7 @@ def test_the_cases_reach_what_they_check() -> None:
         [found.cohort.people_ticks[ACTIVITIES.index("rework")] for found in tallies],
         [any(quantile and quantile.is_bound for quantile in found.cohort.quantiles) for found in tallies],
         [found.cohort.with_sla - found.cohort.within_sla for found in tallies],
-        *([found.cohort.escalated[place] for found in tallies] for place in range(len(ESCALATIONS))),
+        *([found.cohort.escalated[place] for found in tallies] for place in range(len(OF_PLAIN_FLOWS))),
         *([found.roles[0].verdicts[place] for found in tallies] for place in range(6)),
         [sum(hours > 0 for hours in found.roles[0].overtime_hours) > 20 for found in tallies],
     ):

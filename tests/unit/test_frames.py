@@ -9,7 +9,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analysis.frames import PLAYBOOK_COLUMNS, agent_execution_logs
+from analysis.frames import PLAYBOOK_COLUMNS, agent_execution_logs, defect_flow, stages
+from analysis.metrics import tally
 from sim import load, simulate
 
 SHIPPED = Path(__file__).parents[2] / "scenarios" / "invoice_reconciliation.yaml"
@@ -111,3 +112,25 @@ def test_statuses_follow_one_another_legally_and_every_end_has_a_reason(kind: st
         assert all(after in LEGAL[before] for before, after in pairwise(statuses)), statuses
         assert statuses[-1] not in WORKING
         assert trace["came"].iloc[-1]["reason"] not in ("", "none", "arrived")
+
+
+@pytest.mark.mechanism("MR-08")
+def test_stages_and_ways_of_defects_are_tidy() -> None:
+    scenario = load(SHIPPED.with_name("five_agent_chain.yaml"), {"horizon": "9 days"})
+    found = [tally(scenario, simulate(scenario))]
+    table, ways = stages(found), defect_flow(found)
+    assert tuple(table["stage"]) == scenario.stages("prospect")
+    assert list(ways.columns) == ["type", "born", "to", "at", "count"]
+    assert ways["count"].sum() == found[0].cohort.wrong == table["escaped"].sum()
+    assert set(ways["born"]) <= set(table["stage"])
+    assert list(defect_flow([tally(plain := load(SHIPPED, {"horizon": "8 days"}), simulate(plain))]).columns) == [
+        "type", "born", "to", "at", "count",
+    ]  # fmt: skip
+
+
+def test_rows_of_a_chain_fit_the_playbooks_table() -> None:
+    scenario = load(SHIPPED.with_name("content_pipeline.yaml"), {"horizon": "9 days"})
+    made = agent_execution_logs(simulate(scenario), scenario)
+    assert (made["step_number"] == made.groupby("trace_id").cumcount() + 1).all()
+    assert made["action_taken"].str.contains("attempted draft").any()
+    assert made["output_payload"].map(json.loads).map(lambda came: came["status"]).notna().all()

@@ -79,7 +79,7 @@ def value(found: Tally, metric: str) -> float | None:
 def test_cost_per_success_by_hand() -> None:
     """Three attempts at 0.001 + 0.001 + 0.010, one execution of 6 min at 30 / h; two of three are right."""
     found = tally_of(three_tasks())
-    assert found.cohort.costs == (6_000_000, 30_000_000, 3_000_000_000, 0, 0)
+    assert found.cohort.costs == (6_000_000, 30_000_000, 3_000_000_000, 0, 0, 0, 0, 0)
     assert (found.cohort.tasks, found.cohort.right, found.cohort.wrong_by_agent) == (3, 2, 1)
     assert value(found, "cpst") == 3.036 / 2
     assert value(found, "cpst_playbook") == 0.036 / 2
@@ -102,7 +102,7 @@ def test_the_loaded_cost_pays_for_the_hours_on_shift() -> None:
 def test_reviews_are_the_human_auditing_of_the_playbook() -> None:
     """Two are approved after 90 s each; odd is wrong each time: 3 reviews, 2 revisions, 6 min of rework."""
     found = tally_of(three_tasks(topology={"kind": "guardian"}))
-    assert found.cohort.costs == (5 * 2_000_000, 5 * 10_000_000, 0, 5 * 750_000_000, 3_000_000_000)
+    assert found.cohort.costs == (5 * 2_000_000, 5 * 10_000_000, 0, 5 * 750_000_000, 3_000_000_000, 0, 0, 0)
     assert value(found, "cpst_playbook") == (0.06 + 3.75) / 3
     assert value(found, "rejection_rate") == 3 / 5
     assert value(found, "review_minutes_per_task") == 7.5 / 3
@@ -174,7 +174,7 @@ def test_unfinished_tasks_are_counted_with_their_cost_and_bound_the_quantiles() 
     assert dear.costs[2] == 29 * 30 * 10**9 // 60
     assert dear.quantiles[0] is not None
     assert (dear.quantiles[0].ticks, dear.quantiles[0].is_bound) == (30 * MINUTE, True)
-    assert dear.people_ticks == (0, 29 * MINUTE, 0, 0)
+    assert dear.people_ticks == (0, 29 * MINUTE, 0, 0, 0, 0, 0)
     assert value(found, "unfinished_share") == 1 / 3
     assert by_type([found])[0]["cycle_time_p90"] is None
     assert metric_of("cycle_time_mean").is_bound(found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -108,3 +109,58 @@ def test_tasks_left_over_are_said_beside_the_cost() -> None:
     overrides = {"workers.clerk.positions": 1, "topology.threshold": 0.99, "drain_limit": "0 s"}
     _, text = report_of(INVOICES, 1, **overrides)
     assert "Unfinished at the end" in text
+
+
+# -- scenarios with more than plain flows ---------------------------------------------------------------------
+
+CHAIN = next(path for path in SCENARIOS if path.stem == "content_pipeline")
+LOOP = next(path for path in SCENARIOS if path.stem == "runaway_loop")
+
+
+@cache
+def report_of_chain(path: Path) -> tuple[Replications, str]:
+    return report_of(path)
+
+
+@pytest.mark.mechanism("MR-08")
+def test_a_chain_is_told_where_its_errors_are_born_and_caught() -> None:
+    result, text = report_of_chain(CHAIN)
+    lines = text.split("\n")
+    place = next(k for k, line in enumerate(lines) if line.startswith("  Where errors are born and caught"))
+    stages = result.scenario.stages("post")
+    told = [line.split()[0] for line in lines[place + 2 : place + 2 + len(stages)]]
+    assert tuple(told) == stages
+    for name in ("(analytic)", "(chain)", "(delivered)"):
+        assert any(name in line and " %" in line for line in lines)
+
+
+@pytest.mark.mechanism("RT-15")
+def test_reasons_of_failures_sum_to_the_failures() -> None:
+    result, text = report_of_chain(CHAIN)
+    failed = sum(tally.cohort.failed for tally in result.tallies)
+    lines = text.split("\n")
+    place = next(k for k, line in enumerate(lines) if line == "  Why tasks fail")
+    counts = [
+        int(re.findall(r"[\d,]+", line)[0].replace(",", ""))
+        for line in lines[place + 2 :][: lines[place + 2 :].index("")]
+    ]
+    assert sum(counts[:-1]) == counts[-1] == failed > 0
+
+
+@pytest.mark.mechanism("HX-01")
+def test_guards_are_told_with_their_trips_and_the_most_hops() -> None:
+    result, text = report_of_chain(LOOP)
+    assert re.search(r"^ +hops +[\d,]+ +[\d,]+ +-$", text, re.MULTILINE)
+    assert f"{max(tally.cohort.chain.most_hops for tally in result.tallies)} at most" in text
+
+
+def test_the_forecast_stands_beside_what_was_measured() -> None:
+    _, text = report_of_chain(CHAIN)
+    assert re.search(r"^ +expected +measured$", text, re.MULTILINE)
+    assert re.search(r"^ +CFR, chain +[\d.]+ % +[\d.]+ %", text, re.MULTILINE)
+
+
+def test_a_plain_report_has_no_section_on_chains() -> None:
+    _, text = report_of(INVOICES, 1)
+    assert "Cascade failure risk" not in text
+    assert "Expected before the run" not in text
