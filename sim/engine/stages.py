@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sim import maths
-from sim.engine.journey import Journey
 from sim.engine.trace import BranchToken, Fork, Trace, begin_pass, fresh_token, scalar_ticks
+from sim.engine.underway import Underway
 from sim.log import NULL
 from sim.plan.codes import (
-    BORN_AT,
-    BRANCH_AT,
-    COMPLETION,
-    CUT_SHORT,
-    INHERITED_AT,
-    NO,
-    PASS_AT,
-    RETRY,
-    WRONG,
-    YES,
     pack_code,
 )  # fmt: skip
 from sim.plan.steps import VALUE, FinalStep, RouteStep, StagePlan, StageStep, TriageStep, WorkflowPlan
 from sim.rules.failures import Outcome
-from sim.rules.handoff import context_after
 from sim.rules.routing import Reason
 from sim.topology import Action
 
 if TYPE_CHECKING:
-    from sim.engine.guards import GuardBook
     from sim.engine.token import Source
     from sim.plan.steps import Target
 
@@ -46,6 +33,8 @@ class Lead(NamedTuple):
     reason: int = 0
     """Why, where that is not the reason of the row itself."""
     has_failed: bool = False
+    drops_output: bool = False
+    """Whether the stage came to nothing, so that what had come into it goes on."""
     is_back: bool = False
     """Whether the task returns to where its defect was born, with what had come into that stage."""
 
@@ -56,21 +45,8 @@ class Lead(NamedTuple):
         return int(follows.number)
 
 
-class Stages(Journey):
+class Stages(Underway):
     """Moves tokens of workflows from stage to stage; what happens inside a stage is left to its subclass."""
-
-    guards: GuardBook
-
-    def __init__(self, *arguments: Any) -> None:
-        """As a Journey."""
-        super().__init__(*arguments)
-        self._errand_callbacks: list[Callable[[Any], None]] = [self._errand_done]
-        self.plan = arguments[1]
-        self.write_wide: Callable[..., int] = arguments[3].write_wide
-
-    def watch(self, guards: GuardBook) -> None:
-        """Takes the guards of the run."""
-        self.guards = guards
 
     # -- begin ------------------------------------------------------------------------------------------------
 
@@ -131,7 +107,9 @@ class Stages(Journey):
     def _enter(self, token: BranchToken, stage: StagePlan, step: StageStep, now: int) -> None:
         """Begins a pass through a stage at a step, after whatever the hand-off takes."""
         trace = token.trace
-        has_come_from = bool(trace.passes[stage.number] or token.visited or token.branch)
+        has_come_from = bool(token.visited or token.branch)
+        if token.is_wrong and trace.passes[stage.number] and token.born >= stage.number:
+            token.is_wrong, token.born = False, -1  # done again: what was wrong with it is thrown away
         begin_pass(token, stage)
         trace.passes[stage.number] += 1
         token.visited.append(stage.number)
@@ -141,85 +119,6 @@ class Stages(Journey):
         if stage.misrouting:
             self._misroute(token, stage)
         if token.errands:
-            self._run_errand(token, step)
-        else:
-            self._join(token, step, now)
-
-    def _hand_over(self, token: BranchToken, stage: StagePlan) -> None:
-        """Time, tokens, context and misunderstandings of coming from the stage before."""
-        rule, index = stage.hand_off, token.index
-        assert rule is not None
-        visit = token.trace.passes[stage.number] - 1
-        ticks = rule.read_ticks
-        if rule.latency is not None:
-            ticks += scalar_ticks(rule.latency, index, visit, maths.scalar)
-        if ticks:
-            token.errands.append((ticks, None))
-        token.charge += rule.read_cost
-        if rule.loss:
-            token.context = context_after(token.context, rule.loss)
-        token.extra_input = token.trace.written if rule.is_transcript else rule.contract
-        if rule.misread:
-            token.is_misread = rule.misread_stream.scalar_event(index, rule.misread, visit)
-
-    def _misroute(self, token: BranchToken, stage: StagePlan) -> None:
-        """The faults of whoever hands work out, as errands with a row each; the first fault comes first."""
-        visit, index = token.trace.passes[stage.number] - 1, token.index
-        for number, (share, stream, reason) in reversed(list(enumerate(stage.misrouting))):
-            if stream.scalar_event(index, share, visit):
-                assert stage.misrouting_time is not None
-                sampler, times = stage.misrouting_time
-                value = sampler.quantile(times.scalar(index, visit, number), maths.scalar)
-                ticks = maths.scalar.round_to_int(maths.scalar.clip(value, 0.0, float(1 << 52)))
-                token.errands.insert(0, (int(ticks), self._rerouted(reason)))
-
-    def _rerouted(self, reason: int) -> Callable[[BranchToken, int], bool]:
-        """What follows the time that a fault takes: a row, one hop more, and the end of the trace's hops perhaps."""
-
-        def rerouted(token: BranchToken, now: int) -> bool:
-            goal = token.goal
-            assert goal is not None
-            code = pack_code(token.stage.rerouted, _NONE, reason, goal.number)
-            if not self.guards.may_hop(token.trace):
-                self._refuse_hop(token, token.stage.rerouted, now)
-                return True
-            self._write_event(token, code, now)
-            return False
-
-        return rerouted
-
-    def _refuse_hop(self, token: BranchToken, number: int, now: int) -> None:
-        """One hop too many: to a person, or failed."""
-        raise NotImplementedError
-
-    # -- errands: delays between steps ------------------------------------------------------------------------
-
-    def _run_errand(self, token: BranchToken, step: StageStep | None) -> None:
-        """Waits for the next errand; nobody is occupied."""
-        if step is not None:
-            token.step = step
-        token.position, token.queued = None, NULL
-        token.callbacks = self._errand_callbacks
-        self.schedule(token, token.rank + (RETRY - COMPLETION), token.errands[-1][0])
-
-    def _errand_done(self, token: BranchToken) -> None:
-        now = self.env._now
-        then = token.errands.pop()[1]
-        if then is not None and then(token, now):
-            return
-        if token.errands:
-            self._run_errand(token, token.goal)
-        elif token.goal is not None:
-            self._join(token, token.goal, now)
-
-    def _later(
-        self, token: BranchToken, ticks: int, step: StageStep, now: int,
-        then: Callable[[BranchToken, int], bool] | None = None,
-    ) -> None:  # fmt: skip
-        """Joins the queue of a step after some time."""
-        token.goal = step
-        if ticks or then is not None:
-            token.errands = [(ticks, then)]
             self._run_errand(token, step)
         else:
             self._join(token, step, now)
@@ -252,33 +151,34 @@ class Stages(Journey):
         maker = token.maker
         return "by_person" if maker is not None and maker.action is Action.EXECUTE else "by_agent"
 
-    def _into(self, token: BranchToken, stage: StagePlan | None, has_failed: bool = False) -> Lead:
-        """Into a stage, to the join of its branch, or to the delivery."""
+    def _into(self, token: BranchToken, stage: StagePlan | None, drops: bool = False) -> Lead:
+        """Into a stage, to the join of its branch, or to the delivery; perhaps without what this stage made."""
         trace, ends = token.trace, token.trace.plan.ends
         if stage is None:
             return Lead(ends["redeliver" if trace.is_delivered else "deliver"])
         if token.fork is not None and stage is token.fork.join:
-            return Lead(ends["join"])
+            return Lead(ends["join"], drops_output=drops)
         if trace.passes[stage.number] >= stage.max_passes:
             end = ends[_failing(token)]
             return Lead(end, reason=int(Reason.PASSES_EXHAUSTED), has_failed=True)
         step = self._entry(token, stage)
-        if not self.guards.may_pass_on(trace):
+        is_hop = step.action is Action.ATTEMPT and self._ending(token) == "by_agent"
+        if is_hop and not self.guards.may_pass_on(trace):
             if stage.person is None:
                 end = ends[_failing(token)]
                 return Lead(end, reason=int(Reason.HOP_LIMIT), has_failed=True)
-            return Lead(None, stage, stage.person, int(Reason.HOP_LIMIT))
-        return Lead(None, stage, step, has_failed=has_failed)
+            return Lead(None, stage, stage.person, int(Reason.HOP_LIMIT), drops_output=drops)
+        return Lead(None, stage, step, drops_output=drops)
 
     def _follow(self, token: BranchToken, lead: Lead, now: int) -> None:
         """Goes where the end of a stage leads."""
+        if lead.is_back:
+            token.is_wrong, token.born = False, -1
+        elif lead.drops_output:
+            token.is_wrong = token.inherited
         if lead.end is None:
             assert lead.stage is not None
             assert lead.step is not None
-            if lead.is_back:
-                token.is_wrong, token.born = False, -1
-            elif token.maker is None or lead.has_failed:
-                token.is_wrong = token.inherited
             self._enter(token, lead.stage, lead.step, now)
             return
         match lead.end.action:
@@ -330,7 +230,7 @@ class Stages(Journey):
         reason = lead.reason or int(Reason.BRANCHES_JOINED)
         self._write_event(parent, pack_code(join.joined, _NONE, reason, lead.number), now)
         parent.maker = None if fork.failed else child.maker
-        self._follow(parent, lead._replace(has_failed=False) if lead.end is None else lead, now)
+        self._follow(parent, lead, now)
 
     # -- delivery and after -----------------------------------------------------------------------------------
 
@@ -373,44 +273,6 @@ class Stages(Journey):
     def _over(self, token: BranchToken) -> None:
         """The task has ended."""
         self._end(token)
-
-    # -- rows -------------------------------------------------------------------------------------------------
-
-    def _marks(self, token: BranchToken) -> int:
-        """What every row of a workflow says of its token."""
-        marks = (YES if token.inherited else NO) << INHERITED_AT | token.branch << BRANCH_AT
-        if token.is_wrong:
-            marks |= (token.born + 1) << BORN_AT
-        return marks | token.trace.passes[token.stage.number] << PASS_AT
-
-    def _write_event(self, token: BranchToken, code: int, now: int, marks: int = 0) -> None:
-        """A row of something that took nobody's time."""
-        trace = token.trace
-        trace.rows += 1
-        token.cause = self.write_wide(
-            token.uid, token.cause, code | (WRONG if token.is_wrong else 0), trace.rows << 16, 0, NULL, NULL, NULL,
-            NULL, now, NULL, NULL, NULL, self._marks(token) | marks, trace.hops, token.context, 0, NULL,
-        )  # fmt: skip
-
-    def write_unfinished(self, token: Any, now: int) -> None:
-        """The row of a token that is still on its way when the run ends."""
-        if not isinstance(token, BranchToken):
-            super().write_unfinished(token, now)
-            return
-        is_working = token.position is not None
-        if not is_working and token.queued == NULL and (token.goal is None or not token.errands):
-            return  # waits for its branches, or was delivered and nobody has found out
-        reason = (
-            Reason.WORKING if is_working else Reason.WAITING if token.queued != NULL else Reason.IN_TRANSIT
-        )
-        trace = token.trace
-        trace.rows += 1
-        self.write_wide(
-            token.uid, token.cause, pack_code(token.step.number, _NONE, reason) | CUT_SHORT, trace.rows << 16,
-            token.position.number if token.position is not None else 0, NULL, NULL, token.queued,
-            token.started if is_working else NULL, now, NULL, NULL, NULL, self._marks(token), trace.hops,
-            token.context, token.charge, NULL,
-        )  # fmt: skip
 
 
 def _failing(token: BranchToken) -> str:

@@ -26,6 +26,12 @@ def test_the_report_on_the_first_screen_is_the_one_that_the_command_prints() -> 
     assert shown == f"{run_report(replicate(scenario, 10))}\n\nruns/{folder}"
 
 
+def test_the_risk_of_the_chain_is_what_its_report_says() -> None:
+    report = run_report(replicate(sim.load(ROOT / "scenarios" / "five_agent_chain.yaml"), 10))
+    shown = next(text for _, text in BLOCKS if text.startswith("  Cascade failure risk")).rstrip("\n")
+    assert shown in report
+
+
 def test_the_story_is_that_of_the_run() -> None:
     scenario = sim.load(SCENARIO)
     shown = next(text for _, text in BLOCKS if text.startswith("invoice-")).rstrip("\n")
