@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sim.policies import POLICIES
 from sim.rules.approval import Approval, needs_approval
 from sim.rules.guards import Guards
+from sim.rules.handoff import HandOff
 from sim.rules.misrouting import KINDS
 from sim.rules.recovery import NEEDS_ROLE
 from sim.stages import DELIVER
@@ -96,7 +97,7 @@ def is_used(scenario: Scenario, type_id: str, stage: str, name: str, flow: Flow)
         return False
     match name:
         case "hand_off":
-            return bool(scenario.tasks[type_id].stages)
+            return bool(scenario.tasks[type_id].stages) and policy != HandOff()
         case "misrouting":
             return any(getattr(policy, kind) for kind in KINDS)
         case "approval":
@@ -127,8 +128,7 @@ def flow_of(scenario: Scenario, type_id: str, stage: str = STAGE) -> Flow:
         mutating = is_mutating(scenario, type_id, stage)
         when = needs_approval(approval, action_at(scenario, type_id, stage), mutating, radius)
     topology = topology_of(scenario, type_id, stage)
-    stand_ins = {name: stand_ins_of(scenario, name) for name in trying(topology)}
-    agents = dict.fromkeys(role for name, others in stand_ins.items() for role in (name, *others))
+    stand_ins = _stand_ins(scenario, trying(topology))
     extras = Extras(
         approval=approval,
         approval_when=when,  # type: ignore[arg-type]
@@ -139,11 +139,23 @@ def flow_of(scenario: Scenario, type_id: str, stage: str = STAGE) -> Flow:
         stand_ins=stand_ins,
         clarifications={
             name: role.clarification
-            for name in agents
+            for name in stand_ins
             if isinstance(role := scenario.workers[name], AgentRole) and role.clarification is not None
         },
     )
     return compile_flow(topology, stage, extras)
+
+
+def _stand_ins(scenario: Scenario, names: list[str]) -> dict[str, tuple[str, ...]]:
+    """Who may try in the place of each of these roles, and of those who do."""
+    found: dict[str, tuple[str, ...]] = {}
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop(0)
+        if name not in found:
+            found[name] = stand_ins_of(scenario, name)
+            waiting += found[name]
+    return found
 
 
 def trying(topology: AnyTopology) -> list[str]:

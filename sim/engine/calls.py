@@ -41,13 +41,13 @@ class Calls(Rows):
     def _cost(step: StageStep, read: int, written: int) -> int:
         """Nano-units of a call: the model, its tools and its sandbox, rounded as the ledger rounds."""
         model = (read * step.input_price + written * step.output_price + 500_000) // 1_000_000
-        tools = step.tool_cost if step.action is Action.ATTEMPT else 0
+        tools = step.tool_cost if step.action is not Action.CLARIFY else 0
         return model + tools + step.sandbox_cost
 
     def _expected(self, token: BranchToken, step: StageStep) -> tuple[int, int]:
         """Cost and tokens that a guard reserves for a call: what it will be where budgets are strict."""
         outcome = token.draws[token.place + 1] if step.action is Action.ATTEMPT else _RIGHT
-        read, written = self._tokens(token, step, outcome)
+        read, written = self._tokens(token, step, outcome) if step.role else (0, 0)
         if step.action is Action.ATTEMPT and not self.guards.is_strict:
             written = round(step.mean_output * (1.0 + (step.agent.more_output if step.agent else 0.0)))
         return self._cost(step, read, written) + token.charge, read + written

@@ -102,7 +102,7 @@ class GuardBook:
     ) -> tuple[int, int]:
         """(Reason, guard) why a call may not start; (0, 0) when it may: then its cost and tokens are reserved."""
         numbers, trace = self.numbers, token.trace
-        if self.is_killed:
+        if self.is_killed and step.role:
             assert self.switch is not None
             return int(Reason.KILL_SWITCH), self.switch.number
         if (
@@ -120,7 +120,7 @@ class GuardBook:
                     spending.has_tripped = True
                     self._row(rule.number, Reason.TRIPPED, spending.spent, now)
                 return int(Reason.PERIOD_BUDGET), rule.number
-        key = numbers.breaker.key_of[step.role] if numbers.breaker is not None else ""
+        key = self._breaker_of(step)
         if key:
             breaker = self.breakers[key]
             self._changed(key, breaker.look(now), now)
@@ -142,7 +142,7 @@ class GuardBook:
         self, token: BranchToken, step: StageStep, cost: int, tokens: int, outcome: int, now: int
     ) -> None:
         """A call has ended: what it really cost takes the place of what was reserved."""
-        trace, numbers = token.trace, self.numbers
+        trace = token.trace
         trace.reserved -= token.reserved
         trace.reserved_tokens -= token.reserved_tokens
         trace.spent += cost
@@ -154,8 +154,8 @@ class GuardBook:
                 spending.spent += cost
                 self._alert(spending, now)
         token.reserved = token.reserved_tokens = 0
-        if numbers.breaker is not None:
-            key = numbers.breaker.key_of[step.role]
+        key = self._breaker_of(step)
+        if key:
             has_failed = _TRANSIENT <= outcome <= _GOVERNANCE
             self._changed(key, self.breakers[key].ended(has_failed, token.started, now), now)
         if self.switch is not None:
@@ -167,6 +167,8 @@ class GuardBook:
     def _roll(self, spending: Spending, now: int) -> None:
         period = now // spending.rule.period
         if period != spending.period:
+            if spending.has_tripped or spending.has_downgraded:
+                self._row(spending.rule.number, Reason.PERIOD_BEGAN, 0, now)
             spending.begin(period)
 
     def _alert(self, spending: Spending, now: int) -> None:
@@ -176,6 +178,11 @@ class GuardBook:
             self._row(spending.rule.number, Reason.ALERT, spending.spent, now)
 
     # -- breakers ---------------------------------------------------------------------------------------------
+
+    def _breaker_of(self, step: StageStep) -> str:
+        """Key of the breaker that covers a call; empty without one, and for a check that no role does."""
+        rule = self.numbers.breaker
+        return rule.key_of[step.role] if rule is not None and step.role else ""
 
     def _number_of(self, key: str) -> int:
         assert self.numbers.breaker is not None

@@ -190,6 +190,7 @@ class QuickWorkflow(Workflow):
         """Begins the next stage: what `begin_pass` sets, as far as a quick pass can have changed it."""
         token.stage, token.step, token.queued = stage, step, now
         token.inherited = token.is_wrong = is_wrong
+        token.inherited_from = token.born
         token.attempts = token.failures = 0
         token.trace.passes[stage.number] = 1
         pool = step.place

@@ -57,9 +57,7 @@ class Recovering(Calls):
         return bool(
             agent.partial_work
             and not agent.memory_gain
-            and agent.streams["partial_work"].scalar_event(
-                token.index, agent.partial_work, token.attempt - 1
-            )
+            and agent.streams["partial_work"].scalar_event(token.index, agent.partial_work, token.attempt - 1)
         )
 
     def _wait(self, token: BranchToken, step: StageStep, outcome: int) -> int:
@@ -73,7 +71,7 @@ class Recovering(Calls):
 
     @staticmethod
     def _may_wait(token: BranchToken, step: StageStep, outcome: int) -> bool:
-        """Whether retries are left for such a failure; all failures since the last output count."""
+        """Whether retries are left for such a failure; all failures of whoever tries since the last output count."""
         assert step.agent is not None
         return (outcome == _TRANSIENT or step.agent.is_naive) and token.failures <= len(step.waits)
 
@@ -89,54 +87,59 @@ class Recovering(Calls):
 
     # -- moves ------------------------------------------------------------------------------------------------
 
-    def _recover(
-        self, token: BranchToken, step: StageStep, outcome: int, setback: Setback, now: int
-    ) -> None:
-        """The next recovery move against a failure, or the end of the agents' part.
-
-        The moves are those of the role whose work it is: whoever stands in for it follows them on.
-        """
-        original = step.stands_for or step
-        assert original.agent is not None
-        place, made = self._turn(token, original.agent, outcome)
-        moves = original.agent.recovery.get(outcome, ())
+    def _recover(self, token: BranchToken, step: StageStep, outcome: int, setback: Setback, now: int) -> None:
+        """The next recovery move against a failure, or the end of the agents' part."""
+        owner, place, made = self._turn(token, step, outcome)
+        move = self._moves(owner, outcome)[place] if owner is not None else None
         is_out = token.attempts >= step.max_attempts and (
-            self._may_wait(token, step, outcome)
-            or (place < len(moves) and moves[place].name not in TERMINAL)
+            self._may_wait(token, step, outcome) or (move is not None and move.name not in TERMINAL)
         )
-        if is_out and place < len(moves):
-            place = len(moves) - 1
-        if place >= len(moves) or is_out or moves[place].name in TERMINAL:
-            last = moves[place] if place < len(moves) and moves[place].name in TERMINAL else None
+        if owner is None or move is None or is_out or move.name in TERMINAL:
+            last = self._moves(owner, outcome)[-1] if owner is not None else None
             self._give_up(token, step, outcome, setback, last, is_out, now)
             return
-        move = moves[place]
-        token.moves[outcome] = (place, made + 1)
-        target = original.stand_ins[move.role] if move.role else step
+        assert owner.agent is not None
+        token.moves[owner.role, outcome] = (place, made + 1)
+        target = owner.stand_ins[move.role] if move.role else step
         then = None
-        if self._helps(token, original.agent, outcome, move):
+        if self._helps(token, owner.agent, outcome, (place, made + 1), move):
             self._apply(token, outcome, move)
+            if target is not step:
+                token.failures = 0  # whoever takes over has retries of its own
         else:
             then = self._in_vain(step, outcome)
-        self._set_back(
-            token, setback, move.reason, target, now, delay=move.ticks, cost=move.cost, then=then
-        )
+        self._set_back(token, setback, move.reason, target, now, delay=move.ticks, cost=move.cost, then=then)
+
+    def _turn(self, token: BranchToken, step: StageStep, outcome: int) -> tuple[StageStep | None, int, int]:
+        """Whose move it is, its place, and how often it was made; None when no move is left.
+
+        Whoever stands in for another does first what its own role does about such failures, then what is left of
+        the moves of the role for which it stands in.
+        """
+        for owner in (step, step.stands_for):
+            if owner is None:
+                continue
+            moves = self._moves(owner, outcome)
+            place, made = token.moves.get((owner.role, outcome), (0, 0))
+            if place < len(moves) and made >= moves[place].limit:
+                place, made = place + 1, 0
+            if place < len(moves):
+                return owner, place, made
+        return None, 0, 0
 
     @staticmethod
-    def _turn(token: BranchToken, agent: AgentNumbers, outcome: int) -> tuple[int, int]:
-        """Place of the move whose turn it is, and how often it was made; past the last when none is left."""
-        moves = agent.recovery.get(outcome, ())
-        place, made = token.moves.get(outcome, (0, 0))
-        if place < len(moves) and made >= moves[place].limit:
-            return place + 1, 0
-        return place, made
+    def _moves(step: StageStep, outcome: int) -> tuple[CompiledMove, ...]:
+        assert step.agent is not None
+        return step.agent.recovery.get(outcome, ())
 
     @staticmethod
-    def _helps(token: BranchToken, agent: AgentNumbers, outcome: int, move: CompiledMove) -> bool:
-        """Whether a move removes the cause."""
+    def _helps(
+        token: BranchToken, agent: AgentNumbers, outcome: int, turn: tuple[int, int], move: CompiledMove
+    ) -> bool:
+        """Whether a move removes the cause; `turn` is its place and how often it is made with this time."""
         if move.chance >= BILLION:
             return True
-        place, made = token.moves[outcome]
+        place, made = turn
         number = 1 + (outcome << 16) + (place << 8) + made
         visit = token.trace.passes[token.stage.number]
         return agent.streams["recovery"].scalar_event(token.index, move.chance, visit, number)
@@ -164,15 +167,19 @@ class Recovering(Calls):
         self, token: BranchToken, step: StageStep, outcome: int, setback: Setback, last: CompiledMove | None,
         is_out: bool, now: int,
     ) -> None:  # fmt: skip
-        """Nothing more is tried: to the person, the next tier, or failed; `is_out` when attempts have run out."""
+        """Nothing more is tried: the last move if that is all it asks, else to the next tier, the person, or failed.
+
+        `is_out` when attempts have run out before the moves.
+        """
         token.has_draft = token.is_doubled = False
+        token.failures = 0  # whoever tries next has retries of its own
         target: Target | None = step.go[_TRANSIENT]
-        reason = FAILURE_REASONS[outcome]
+        reason = int(Reason.ATTEMPTS_EXHAUSTED) if is_out else FAILURE_REASONS[outcome]
         if last is not None and last.name == "block":
-            target, reason = token.trace.plan.ends["fail"], last.reason
-        elif last is not None and token.stage.person is not None:
+            target, reason = token.trace.plan.ends["fail"], reason if is_out else last.reason
+        elif last is not None and last.name == "person" and token.stage.person is not None:
             target = token.stage.person
         assert isinstance(target, StageStep | FinalStep)
         if isinstance(target, StageStep):
             target = self._instead(token, target)
-        self._set_back(token, setback, int(Reason.ATTEMPTS_EXHAUSTED) if is_out else reason, target, now)
+        self._set_back(token, setback, reason, target, now)

@@ -18,6 +18,7 @@ from sim.plan.codes import (
     WRONG,
     YES,
 )  # fmt: skip
+from sim.plan.guards import HOPS
 from sim.plan.steps import FinalStep, StageStep
 from sim.rules.failures import Outcome
 from sim.rules.routing import Reason
@@ -47,18 +48,18 @@ class Rows(Stages):
         lead: Lead | None = None
         if (
             self.guards.is_killed
-            and step.action in _AGENTS_WORK
             and isinstance(target, FinalStep)
-            and target.action is Action.DELIVER
-            and token.stage.person is not None
+            and self._is_autonomous(token, step, target)
         ):
             assert self.guards.switch is not None
-            target, reason, guard = token.stage.person, int(Reason.KILL_SWITCH), self.guards.switch.number
+            target, guard = self._instead_of_commit(token), self.guards.switch.number
+            reason = int(Reason.KILL_SWITCH)
         if back:
             lead = self._back(token)
         elif isinstance(target, FinalStep):
             lead = self._lead(token, target.action is Action.FAIL, 0)
             reason = lead.reason or reason
+            guard = HOPS if lead.reason == int(Reason.HOP_LIMIT) else guard
         marks = self._agents_part(token, step, outcome, target, reason)
         marks |= own_right << OWN_RIGHT_AT | (guard + 1) << GUARD_AT
         if is_doubled:
@@ -80,6 +81,22 @@ class Rows(Stages):
         if position is not None and step.place.queue:
             self.serve(step.place, now)
 
+    @staticmethod
+    def _is_autonomous(token: BranchToken, step: StageStep, target: FinalStep) -> bool:
+        """Whether an output would be delivered that an agent made and no person has approved."""
+        maker = token.maker
+        is_agents = maker is not None and maker.action is Action.ATTEMPT and not token.is_approved
+        return target.action is Action.DELIVER and step.action in (*_AGENTS_WORK, Action.VERIFY) and is_agents
+
+    def _instead_of_commit(self, token: BranchToken) -> StageStep | FinalStep:
+        """Where the kill switch sends an output: back to its agent, who waits, or to a person, else failed."""
+        maker, switch = token.maker, self.guards.switch
+        assert maker is not None
+        assert switch is not None
+        if switch.pauses and token.attempts < maker.max_attempts:
+            return maker
+        return token.stage.person or token.trace.plan.ends["fail"]
+
     def _go_on(self, token: BranchToken, target: StageStep, delay: int, now: int, then: Any) -> None:
         if target.action is Action.REVIEW and target.rule is not None:
             delay += target.rule.proposal_ticks
@@ -100,7 +117,7 @@ class Rows(Stages):
             token.agents_part = 2
             return 0
         token.agents_part = 2
-        is_visible = step.action is Action.ATTEMPT and outcome > _INVALID
+        is_visible = step.action is Action.CLARIFY or (step.action is Action.ATTEMPT and outcome > _INVALID)
         has_failed = is_visible or token.own_wrong
         return (YES if has_failed else NO) << AGENT_FAILED_AT
 

@@ -175,7 +175,7 @@ class Stages(Underway):
         if lead.is_back:
             token.is_wrong, token.born = False, -1
         elif lead.drops_output:
-            token.is_wrong = token.inherited
+            token.is_wrong, token.born = token.inherited, token.inherited_from
         if lead.end is None:
             assert lead.stage is not None
             assert lead.step is not None

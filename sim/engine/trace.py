@@ -56,11 +56,10 @@ class BranchToken(Token):
     """What moves through a workflow: the task itself, or one of its parallel branches."""
 
     __slots__ = (
-        "agents_part", "asker", "attempts", "born", "branch", "charge", "cleared", "context", "errands", "extra_input",
-        "fork",
-        "gain", "goal", "has_landed", "inherited", "is_doubled", "is_misread", "judgment_gain", "maker", "more_input",
-        "moves", "own_tries", "own_wrong", "peer_tries", "place", "reserved", "reserved_tokens", "stage", "theta",
-        "trace", "tries", "visited",
+        "agents_part", "asker", "attempts", "born", "branch", "charge", "cleared", "context", "errands",
+        "extra_input", "fork", "gain", "goal", "has_landed", "inherited", "inherited_from", "is_approved",
+        "is_doubled", "is_misread", "judgment_gain", "maker", "more_input", "moves", "own_tries", "own_wrong",
+        "peer_tries", "place", "reserved", "reserved_tokens", "stage", "theta", "trace", "tries", "visited",
     )  # fmt: skip
 
     trace: Trace
@@ -82,6 +81,10 @@ class BranchToken(Token):
     """Stage where the defect was born that it carries; -1 when it carries none."""
     inherited: bool
     """Whether what came into the stage was wrong."""
+    inherited_from: int
+    """Stage where that defect was born; -1 when it was right."""
+    is_approved: bool
+    """Whether a person approved the output in hand."""
     is_misread: bool
     own_wrong: bool
     """Whether the agents' own work in this pass is wrong."""
@@ -95,8 +98,8 @@ class BranchToken(Token):
     """Times a verification sent it back in this pass."""
     own_tries: int
     peer_tries: int
-    moves: dict[int, tuple[int, int]]
-    """Outcome -> the recovery move in turn, and how often it was made."""
+    moves: dict[tuple[str, int], tuple[int, int]]
+    """Role and Outcome -> the place of the last recovery move among the role's, and how often it was made."""
     gain: float
     judgment_gain: float
     more_input: float
@@ -133,9 +136,9 @@ def fresh_token(trace: Trace, token: BranchToken) -> BranchToken:
 def begin_pass(token: BranchToken, stage: StagePlan) -> None:
     """Forgets what belongs to one pass through a stage."""
     token.stage = stage
-    token.inherited = token.is_wrong
+    token.inherited, token.inherited_from = token.is_wrong, token.born
     token.own_wrong = token.is_misread = token.has_landed = token.is_doubled = False
-    token.has_draft = token.is_rework = False
+    token.has_draft = token.is_rework = token.is_approved = False
     token.agents_part = token.attempts = token.tries = token.own_tries = token.peer_tries = 0
     token.failures = token.revisions = token.cleared = token.extra_input = 0
     token.gain = token.judgment_gain = 0.0

@@ -39,7 +39,7 @@ _SELF, _PEER = int(Reason.SELF_RETRY), int(Reason.HANDED_TO_PEER)
 _CALLS = (Action.ATTEMPT, Action.VALIDATE, Action.CLARIFY)
 
 MOST_TRIES = 20
-"""Times a verification sends the same work back before the task fails."""
+"""Times a verification sends the same work back, or a review that of a person, before the task fails."""
 
 
 class Workflow(Recovering):
@@ -77,7 +77,7 @@ class Workflow(Recovering):
         place = step.visit_place
         visit = trace.visits[place]
         draws, facts_at = self._draws(token, step, visit)
-        if self.guards.watches_calls and step.pool >= 0 and step.action in _CALLS:
+        if self.guards.watches_calls and step.action in _CALLS and (step.role or step.tool_cost):
             token.draws, token.place = draws, facts_at
             cost, tokens = self._expected(token, step)
             reason, guard = self.guards.refusal(token, step, cost, tokens, now)
@@ -137,9 +137,8 @@ class Workflow(Recovering):
             self._failed(token, step, outcome, read, written, now)
             return
         trace = token.trace
-        if agent.clarify and agent.streams["clarify"].scalar_event(
-            token.index, agent.clarify, token.attempt - 1
-        ):
+        may_ask = agent.clarify and token.attempts < step.max_attempts
+        if may_ask and agent.streams["clarify"].scalar_event(token.index, agent.clarify, token.attempt - 1):
             self._ask(token, step, read, written, now)
             return
         trace.written += written
@@ -159,7 +158,7 @@ class Workflow(Recovering):
             )
             return
         is_mended = has_noticed and agent.on_upstream_defect == "repair"
-        token.maker, token.has_draft, token.failures = step, True, 0
+        token.maker, token.has_draft, token.is_approved, token.failures = step, True, False, 0
         self._hold(token, token.own_wrong, token.inherited and not is_mended)
         if has_noticed and not is_mended:
             theta = 0
@@ -178,7 +177,9 @@ class Workflow(Recovering):
     def _hold(self, token: BranchToken, own_wrong: bool, still_inherited: bool) -> None:
         """The output in hand is wrong by its own or by an inherited defect; the older one names the stage."""
         token.is_wrong = own_wrong or still_inherited
-        if not still_inherited:
+        if still_inherited:
+            token.born = token.inherited_from
+        else:
             token.born = token.stage.number if own_wrong else -1
 
     def _settle(
@@ -203,16 +204,22 @@ class Workflow(Recovering):
 
     @staticmethod
     def _is_premature(token: BranchToken, route: RouteStep) -> bool:
-        return route.stream.scalar_event(token.index, route.premature, token.attempts - 1)
+        visit = token.trace.passes[token.stage.number] - 1
+        return route.stream.scalar_event(token.index, route.premature, visit, token.attempts - 1)
 
     def _unsure(self, token: BranchToken, route: RouteStep, is_flagged: bool) -> tuple[int, Target]:
         """What follows an unsure output: the ladder first, then the next tier, then a person."""
-        if token.own_tries < route.own and token.maker is not None and _SELF in route.go:
+        maker, peer = token.maker, route.go.get(_PEER)
+        if token.own_tries < route.own and maker is not None and token.attempts < maker.max_attempts:
             token.own_tries += 1
-            return _SELF, token.maker
-        if token.peer_tries < route.peers and _PEER in route.go:
+            return _SELF, maker
+        if (
+            token.peer_tries < route.peers
+            and isinstance(peer, StageStep)
+            and token.attempts < peer.max_attempts
+        ):
             token.peer_tries += 1
-            return _PEER, route.go[_PEER]
+            return _PEER, peer
         if not route.is_last:
             return int(Reason.NEXT_TIER), route.go[_LOW]
         return (int(Reason.FLAGGED) if is_flagged else _LOW), route.go[_LOW]
@@ -230,13 +237,14 @@ class Workflow(Recovering):
             read, written = self._tokens(token, step, _RIGHT)
             self._book(token, step, read, written, _RIGHT, now)
         elif step.tool_cost:
-            token.charge += step.tool_cost
+            self._book(token, step, 0, 0, _RIGHT, now)
         self.guards.checked(flagged, now)
-        if flagged and not isinstance(step.go[_PASSED], RouteStep):
+        passed = step.go[_PASSED]
+        if flagged and not (isinstance(passed, RouteStep) and _LOW in passed.go):
             target, reason = step.go[_FLAGGED], int(Reason.FLAGGED)
             assert isinstance(target, StageStep | FinalStep)
         else:
-            target, reason = self._settle(token, step.go[_PASSED], token.theta, flagged)
+            target, reason = self._settle(token, passed, token.theta, flagged)
             if reason == int(Reason.EVERY_OUTPUT):
                 reason = int(Reason.PASSED)
         outcome = _FLAGGED if flagged else _PASSED
@@ -255,9 +263,11 @@ class Workflow(Recovering):
             return
         token.tries += 1
         again = step.go[_FLAGGED]
-        target = again if isinstance(again, StageStep) else self._entry(token, token.stage)
-        most = token.maker.max_attempts if token.maker is not None else 0
-        if token.tries > MOST_TRIES or (target.action is Action.ATTEMPT and token.attempts >= most > 0):
+        target = (
+            self._instead(token, again) if isinstance(again, StageStep) else self._entry(token, token.stage)
+        )
+        is_out = target.action is Action.ATTEMPT and token.attempts >= target.max_attempts
+        if token.tries > MOST_TRIES or is_out:
             person = token.stage.person
             if person is None or target is person:
                 end = token.trace.plan.ends["fail"]
@@ -303,7 +313,8 @@ class Workflow(Recovering):
         outcome = int(
             verdict(token.is_wrong, draws[place + 1], step.catch_rate, step.false_reject, wants_revision)
         )
-        self.guards.reviewed(outcome == _APPROVED, now)
+        token.is_approved = outcome == _APPROVED
+        self.guards.reviewed(token.is_approved, now)
         if outcome == _APPROVED:
             target, reason = step.go[_APPROVED], int(Reason.APPROVED)
         elif outcome == _REVISED:
@@ -317,14 +328,23 @@ class Workflow(Recovering):
             return
         else:
             token.is_rework = True
-            target = step.go[_REJECTED]
-            reason = int(Reason.REJECTED)
-            if step.max_revisions and is_agents and is_own and token.revisions >= step.max_revisions:
-                reason = int(Reason.REVISIONS_EXHAUSTED)
-            elif step.max_revisions and is_agents and is_own and token.attempts >= most:
-                reason = int(Reason.ATTEMPTS_EXHAUSTED)
+            could_revise = is_agents and is_own and bool(step.max_revisions)
+            target, reason = step.go[_REJECTED], self._why_not_revised(token, step, could_revise, most)
+            if not is_agents:
+                token.tries += 1
+                if token.tries > MOST_TRIES:
+                    target, reason = token.trace.plan.ends["fail"], int(Reason.ATTEMPTS_EXHAUSTED)
+        if isinstance(target, RouteStep):
+            target, reason = self._settle(token, target, token.theta, False)
         assert isinstance(target, StageStep | FinalStep)
         self._conclude(token, now, outcome, reason, target)
+
+    @staticmethod
+    def _why_not_revised(token: BranchToken, step: StageStep, could_revise: bool, most: int) -> int:
+        """Rejected at once, or for want of further revisions or attempts."""
+        if could_revise and token.revisions >= step.max_revisions:
+            return int(Reason.REVISIONS_EXHAUSTED)
+        return int(Reason.ATTEMPTS_EXHAUSTED if could_revise and token.attempts >= most else Reason.REJECTED)
 
     def _corrected(self, token: BranchToken) -> None:
         """A person corrected a wrong delivery."""

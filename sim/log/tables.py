@@ -291,7 +291,8 @@ class StepTables:
         whole = read * self.whole_price[0][step] + written * self.whole_price[1][step]
         inference = whole + (rest + 500_000) // 1_000_000
         is_done = (code & CUT_SHORT) == 0
-        tools = np.where((work == ATTEMPTED) & is_done, self.tool_cost[step], 0)
+        uses_tools = (work == ATTEMPTED) | (work == VALIDATED)
+        tools = np.where(uses_tools & is_done, self.tool_cost[step], 0)
         worked = np.where(started >= 0, ended - started, 0)
         people = np.rint(worked * self.wage[step]).astype(np.int64)
         is_rework = (code & REWORK) != 0

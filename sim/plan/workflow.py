@@ -61,7 +61,8 @@ class Making:
     roles: tuple[str, ...]
     rows: list[Row]
     columns: list[tuple[Any, Stream]] = field(default_factory=list)
-    places: int = 0
+    visits: dict[tuple[str, Action, str], int] = field(default_factory=dict)
+    """Places of the visit counters: steps at which a role does the same at a stage share one."""
     ends: dict[str, FinalStep] = field(default_factory=dict)
     drawn: list[StageStep] = field(default_factory=list)
     facts_at: int = FIRST_WORK
@@ -69,6 +70,10 @@ class Making:
     def key(self, stage: str, role: str = "") -> Key:
         """What draws at a stage are keyed by."""
         return Key(self.plan.seed, self.plan.replication, self.type_id, stage, role)
+
+    def visit_place(self, stage: str, action: Action, role: str) -> int:
+        """Place of the counter of this role's starts of this activity on this stage."""
+        return self.visits.setdefault((stage, action, role), len(self.visits))
 
     def add(self, row: Row) -> int:
         """Gives the row's number."""
@@ -113,7 +118,7 @@ def workflow_plan(
     )  # fmt: skip
     rows.append(made)
     made.discovery = _discovery(making, stages)
-    made.visit_places = making.places
+    made.visit_places = len(making.visits)
     return made
 
 
@@ -200,7 +205,9 @@ def _targets(making: Making, flow: Flow, tokens: tuple[int, int]) -> dict[int, T
         original, other = targets[place], targets[twin]
         assert isinstance(original, StageStep)
         assert isinstance(other, StageStep)
-        original.stand_ins[role], other.stands_for = other, original
+        original.stand_ins[role] = other
+        if twin > place and original.stands_for is None:
+            other.stands_for = original
     for target in targets.values():
         if isinstance(target, StageStep) and target.action is Action.ATTEMPT:
             review = target.go.get(int(Outcome.RIGHT))
@@ -222,7 +229,7 @@ def _stage_step(making: Making, flow: Flow, step: Step, tokens: tuple[int, int],
         facts_at=0 if is_lazy else making.facts_at,
         activity=activity_of(scenario, step, key),
         label=step.label,
-        visit_place=making.places,
+        visit_place=making.visit_place(flow.stage, step.action, step.role),
         is_lazy=is_lazy,
         rule=step.rule,
         input_at=tokens[0],
@@ -245,7 +252,6 @@ def _stage_step(making: Making, flow: Flow, step: Step, tokens: tuple[int, int],
     if step.action is Action.EXECUTE:
         made.repair_stream = key.stream("execute.repair")
     making.add(made)
-    making.places += 1
     if not is_lazy:
         making.drawn.append(made)
         making.facts_at += made.activity.width
@@ -330,11 +336,10 @@ def _discovery(making: Making, stages: dict[str, StagePlan]) -> DiscoveryNumbers
             number=len(making.rows), action=Action.CORRECT, type_id=making.type_id, stage=last, role=rule.by,
             pool=making.roles.index(rule.by), facts_at=0,
             activity=Correcting(rule.correction_time or role.work_time, work), label="correct",
-            visit_place=making.places, is_lazy=True, stage_plan=stages[last],
+            visit_place=making.visit_place(last, Action.CORRECT, rule.by), is_lazy=True, stage_plan=stages[last],
         )  # fmt: skip
         set_numbers(correct, scenario, step, work)
         making.add(correct)
-        making.places += 1
     return DiscoveryNumbers(
         probability=billionths(rule.probability),
         stream=key.stream("discovery"),

@@ -27,7 +27,7 @@ class Breaker:
         """Closed; `failures` in billionths of the latest `calls`."""
         self.failures, self.open_for, self.trials = failures, open_for, trials
         self.window = Window(calls)
-        self.state, self.opened, self.on_trial, self.succeeded = State.CLOSED, 0, 0, 0
+        self.state, self.opened, self.on_trial, self.succeeded = State.CLOSED, -1, 0, 0
 
     def look(self, now: int) -> State | None:
         """Half-opens when it has been open long enough."""
@@ -47,7 +47,7 @@ class Breaker:
 
     def ended(self, has_failed: bool, started: int, now: int) -> State | None:
         """Takes the result of a call; those that began before it opened no longer count."""
-        if self.state is State.OPEN or started < self.opened:
+        if self.state is State.OPEN or started <= self.opened:
             return None
         if self.state is State.HALF_OPEN:
             if has_failed:

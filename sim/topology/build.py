@@ -193,7 +193,7 @@ def _custom(topology: Custom) -> Steps:
     for name, step in topology.steps.items():
         match step:
             case AttemptStep():
-                steps[name] = _attempt(step.attempt, step.output, step.failed)
+                steps[name] = _attempt(step.attempt, step.output, _after_failure(topology, step.failed))
             case RouteStep():
                 rule = RouteRule(
                     step.route.threshold, step.route.value_limit, step.route.premature_escalation
@@ -212,6 +212,12 @@ def _custom(topology: Custom) -> Steps:
                 steps[name] = Labelled(Action.EXECUTE, step.execute, go, step.assistant or "", factor)
     steps[DELIVER], steps[FAIL] = Labelled(Action.DELIVER), Labelled(Action.FAIL)
     return steps
+
+
+def _after_failure(topology: Custom, name: str) -> str:
+    """Where a failure goes that leads to a route: without an output nothing is sure."""
+    step = topology.steps.get(name)
+    return _after_failure(topology, step.unsure) if isinstance(step, RouteStep) else name
 
 
 # -- what goes between ------------------------------------------------------------------------------------------
