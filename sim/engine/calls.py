@@ -57,8 +57,7 @@ class Calls(Rows):
     ) -> None:
         """Tells the guards what a call has cost."""
         if self.guards.watches_calls:
-            cost = self._cost(step, read, written) + token.charge
-            self.guards.book(token, step, cost, read + written, outcome, now)
+            self.guards.book(token, step, self._cost(step, read, written), read + written, outcome, now)
 
     # -- questions --------------------------------------------------------------------------------------------
 

@@ -56,6 +56,7 @@ class Engine:
         if isinstance(writer, LogWriter):
             writer.sinks.append(EndlessRunGuard(self._stop))
         self._capacity_number = len(plan.steps)
+        self._is_paused = False
 
     def run(self) -> Ending:
         """Runs to the end: all measured tasks ended, or the drain limit, or a limit that stops it."""
@@ -96,8 +97,9 @@ class Engine:
                 continue
             if opens > now:
                 yield at(self.env, opens, rank)
-            self._change_shift(number, pool, True)
-            self.journey.serve(pool, int(self.env.now))
+            if not self._is_held(pool):
+                self._change_shift(number, pool, True)
+                self.journey.serve(pool, int(self.env.now))
             if closes > self.plan.scenario.length:
                 return
             yield at(self.env, closes, rank)
@@ -140,12 +142,17 @@ class Engine:
         assert switch is not None
         if is_on and switch.resume_after:
             self.env.process(self._resume(now + switch.resume_after))
+        self._is_paused = is_on and switch.pauses
         if switch.pauses:
             for number, pool in enumerate(self.pools):
                 if isinstance(roles[pool.role], AgentRole):
                     self._change_shift(number, pool, not is_on)
                     if not is_on:
                         self.journey.serve(pool, now)
+
+    def _is_held(self, pool: Pool) -> bool:
+        """Whether the kill switch keeps this pool from opening."""
+        return self._is_paused and isinstance(self.plan.scenario.workers[pool.role], AgentRole)
 
     def _resume(self, tick: int) -> Generator[Any, Any, None]:
         """Lets agents work again at a tick."""

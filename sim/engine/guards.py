@@ -145,24 +145,31 @@ class GuardBook:
         trace = token.trace
         trace.reserved -= token.reserved
         trace.reserved_tokens -= token.reserved_tokens
-        trace.spent += cost
         trace.tokens += tokens
         for spending in self.spendings:
             if _covers(spending.rule, step.role):
                 spending.reserved -= token.reserved
-                self._roll(spending, now)
-                spending.spent += cost
-                self._alert(spending, now)
         token.reserved = token.reserved_tokens = 0
+        self.charge(trace, step.role, cost, now)
         key = self._breaker_of(step)
         if key:
             has_failed = _TRANSIENT <= outcome <= _GOVERNANCE
             self._changed(key, self.breakers[key].ended(has_failed, token.started, now), now)
         if self.switch is not None:
-            self.kill_cost += cost
             if step.action is Action.ATTEMPT:
                 self.violations.add(outcome in (_INVALID, _GOVERNANCE))
             self._look_at_switch(now)
+
+    def charge(self, trace: Trace, role: str, cost: int, now: int) -> None:
+        """Books what a call of a role has cost, or what was spent beside calls: a recovery move, a read."""
+        trace.spent += cost
+        for spending in self.spendings:
+            if _covers(spending.rule, role):
+                self._roll(spending, now)
+                spending.spent += cost
+                self._alert(spending, now)
+        if self.switch is not None:
+            self.kill_cost += cost
 
     def _roll(self, spending: Spending, now: int) -> None:
         period = now // spending.rule.period

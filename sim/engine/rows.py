@@ -14,17 +14,19 @@ from sim.plan.codes import (
     GUARD_AT,
     NO,
     OWN_RIGHT_AT,
+    REFUSED,
     STAGE_END_AT,
     WRONG,
     YES,
 )  # fmt: skip
-from sim.plan.guards import HOPS
+from sim.plan.guards import HOPS, TRACE_BUDGET
 from sim.plan.steps import FinalStep, StageStep
 from sim.rules.failures import Outcome
 from sim.rules.routing import Reason
 from sim.topology import Action
 
-_INVALID, _UPSTREAM = int(Outcome.INVALID), int(Outcome.UPSTREAM)
+_INVALID, _GOVERNANCE = int(Outcome.INVALID), int(Outcome.GOVERNANCE)
+_UPSTREAM = int(Outcome.UPSTREAM)
 _AGENTS_WORK = (Action.ATTEMPT, Action.VALIDATE, Action.CLARIFY)
 """Steps in which the agents' part of a stage goes on."""
 
@@ -69,6 +71,9 @@ class Rows(Stages):
         follows: Any = lead if lead is not None else target
         self._write(token, outcome, reason, follows.number, now, thetas, tokens, flags, marks, lead)
         token.charge = cost
+        if flags & REFUSED and lead is not None and lead.end is None:
+            # By an event of its own: stages that refuse one after another would end in a recursion.
+            token.errands.append((0, None))
         position = token.position
         if position is not None:
             token.position = None
@@ -117,8 +122,9 @@ class Rows(Stages):
             token.agents_part = 2
             return 0
         token.agents_part = 2
-        is_visible = step.action is Action.CLARIFY or (step.action is Action.ATTEMPT and outcome > _INVALID)
-        has_failed = is_visible or token.own_wrong
+        is_visible = step.action is Action.ATTEMPT and _INVALID < outcome <= _GOVERNANCE
+        has_output = token.maker is not None and token.maker.action is Action.ATTEMPT
+        has_failed = is_visible or token.own_wrong or not has_output
         return (YES if has_failed else NO) << AGENT_FAILED_AT
 
     def _write(
@@ -137,10 +143,14 @@ class Rows(Stages):
         if token.is_wrong:
             code |= WRONG
         trace.rows += 1
+        if token.charge and self.guards.watches_calls:
+            self.guards.charge(trace, token.step.role, token.charge, now)
+        is_over_budget = (marks >> GUARD_AT & 0xFF) - 1 == TRACE_BUDGET
         token.cause = self.write_wide(
             token.uid, token.cause, code, trace.rows << 16 | token.attempt & 0xFFFF,
             position.number if position is not None else 0, thetas[0], thetas[1], token.queued, token.started, now,
-            tokens[0], tokens[1], NULL, self._marks(token) | marks, trace.hops, token.context, token.charge, damage,
+            tokens[0], tokens[1], trace.spent if is_over_budget else NULL, self._marks(token) | marks, trace.hops,
+            token.context, token.charge, damage,
         )  # fmt: skip
         token.charge = 0
 

@@ -251,7 +251,7 @@ class StepTables:
         is_guards = work == GUARD_CHANGED
         guard = ((marks >> GUARD_AT) & 0xFF) - 1
         columns["guard"] = np.where(is_guards, step - self.guard_number, given(guard, True))
-        columns["spent"] = np.where(is_guards, amount, NULL)
+        columns["spent"] = np.where(is_guards | is_row, amount, NULL)
         columns["is_right"] = np.where(
             is_row, given(self._right_after(code, work), True), columns["is_right"]
         )
