@@ -15,9 +15,10 @@ ORDER = (
     "sim.flows", "sim.overlay", "sim.recorded", "sim.problems", "sim.references", "sim.checks", "sim.identity",
     "sim.scenario",
     "sim.schema", "sim.reader", "sim.loading", "sim.plan", "sim.log", "sim.engine", "sim.run",
-    "analysis.theory", "analysis.format", "analysis.metrics", "analysis.estimates", "analysis.forecast",
-    "analysis.experiments", "analysis.logs", "analysis.frames", "analysis.explain", "analysis.ledger",
-    "analysis.story", "analysis.report", "analysis.runs", "analysis.cli",
+    "analysis.theory", "analysis.format", "analysis.metrics", "analysis.estimates", "analysis.ranking", "analysis.warmup",
+    "analysis.forecast",
+    "analysis.executors", "analysis.experiments", "analysis.logs", "analysis.frames", "analysis.explain",
+    "analysis.ledger", "analysis.story", "analysis.report", "analysis.runs", "analysis.cli",
 )  # fmt: skip
 """Rooms of the house; a module may import from rooms to the left of its own."""
 
@@ -26,6 +27,7 @@ OWNERS = {
     "ruamel": "sim.reader",
     "genai_prices": "sim.prices",
     "click": "analysis.cli",
+    "distributed": "analysis.executors",
 }
 """Libraries that one room alone may import."""
 NOT_AT_START = ("pandas", "scipy", "matplotlib", "pyarrow")

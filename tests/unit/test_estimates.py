@@ -143,3 +143,53 @@ def test_a_pair_has_the_same_replications() -> None:
 def test_totals_beyond_64_bits_are_exact() -> None:
     huge = [(10**30 + 1, 10**12), (10**30 + 3, 10**12)]
     assert ratio(huge).value == (2 * 10**30 + 4) / (2 * 10**12)
+
+
+# -- what pairing buys ----------------------------------------------------------------------------
+
+
+def test_an_unpaired_difference_adds_the_variances_with_welchs_degrees_of_freedom() -> None:
+    values, others = [3, 5, 4, 8, 6], [2, 2, 3, 1]
+    one, other = ([(value, 1) for value in part] for part in (values, others))
+    found = estimates.unpaired_difference(one, other)
+    welch = stats.ttest_ind(values, others, equal_var=False).confidence_interval(0.95)
+    assert found.value == pytest.approx(np.mean(values) - np.mean(others))
+    assert (found.low, found.high) == (pytest.approx(welch.low), pytest.approx(welch.high))
+    constant = estimates.unpaired_difference([(3, 1)] * 3, [(1, 1)] * 3)
+    assert (constant.value, constant.low, constant.high) == (2.0, 2.0, 2.0)
+
+
+@pytest.mark.mechanism("MR-04")
+def test_pairing_buys_the_unpaired_variance_over_the_paired_one() -> None:
+    bought = estimates.variance_bought(COSTS, CHEAPER)
+    paired = paired_difference(COSTS, CHEAPER).half_width
+    apart = [part.half_width for part in (ratio(COSTS), ratio(CHEAPER))]
+    assert bought is not None
+    assert paired is not None
+    assert bought == pytest.approx(sum((width or 0.0) ** 2 for width in apart) / paired**2)
+    assert estimates.variance_bought(COSTS, COSTS) is None
+    assert estimates.variance_bought(COSTS, [(None, 1)] * 6) is None
+
+
+def test_a_surer_interval_is_wider() -> None:
+    usual, surer = (paired_difference(COSTS, CHEAPER, part).half_width for part in (0.95, 0.99))
+    assert usual is not None
+    assert surer is not None
+    quantiles = [float(stats.t.ppf((1 + part) / 2, 5)) for part in (0.95, 0.99)]
+    assert surer / usual == pytest.approx(quantiles[1] / quantiles[0])
+
+
+def test_pseudo_values_have_the_ratios_mean_and_its_jackknife_variance() -> None:
+    parts = estimates.pseudo_values(COSTS)
+    assert parts is not None
+    variance = estimates.ratio_variance(COSTS)
+    assert statistics.variance(parts) / 6 == pytest.approx(variance)
+    assert statistics.mean(parts) == pytest.approx(ratio(COSTS).value, rel=0.01)
+    assert estimates.pseudo_values([(1, 1), (2, 0)]) is None
+    assert estimates.pseudo_values([(1, 1)]) is None
+
+
+def test_an_unpaired_difference_says_what_it_lacks() -> None:
+    assert estimates.unpaired_difference(COSTS, [(None, 1)]).note == estimates.UNDEFINED
+    assert estimates.unpaired_difference([(1, 1)], [(1, 1)]).note == estimates.ONE_REPLICATION
+    assert estimates.unpaired_difference([(1, 1), (2, 0)], [(1, 1), (2, 1)]).note == estimates.INSUFFICIENT
