@@ -15,7 +15,7 @@ from sim.quantities import BILLION, DAY, MINUTE, SECOND
 
 _COUNTS = (
     "arrivals", "passes", "repeats", "born_by_agent", "born_by_person", "inherited", "amplified", "repaired",
-    "escaped", "agent_passes", "agent_failures", "attempts", "retries",
+    "wrong_work", "escaped", "agent_passes", "agent_failures", "attempts", "retries",
 )  # fmt: skip
 
 

@@ -50,6 +50,8 @@ class StagePart:
     """What came in was wrong, and so was the work done here."""
     repaired: int
     """What came in was wrong, what left was right."""
+    wrong_work: int
+    """Attempts and executions whose own work was wrong, whether it was caught here, done again or passed on."""
     agent_passes: int
     """Passes with agents at work on clean input (decision D7)."""
     agent_failures: int

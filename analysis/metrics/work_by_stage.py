@@ -15,6 +15,7 @@ from sim.log.columns import (
     ATTEMPTED,
     COST_LINES,
     DISCOVERED,
+    EXECUTED,
     NEXT_ATTEMPT,
     NEXT_BRANCH,
     NEXT_CORRECT,
@@ -44,7 +45,7 @@ for _check, _reasons in (
 _APPROVED, _FLAGGED = int(Outcome.APPROVED), int(Outcome.FLAGGED)
 _COUNTS = (
     "ended", "cut", "repeats", "born_by_agent", "born_by_person", "inherited", "amplified", "repaired",
-    "agent_passes", "agent_failures", "escaped", "attempts", "retries", "hand_offs",
+    "wrong_work", "agent_passes", "agent_failures", "escaped", "attempts", "retries", "hand_offs",
 )  # fmt: skip
 
 
@@ -130,6 +131,9 @@ class WorkByStage:
 
     def _add_attempts(self, rows: CohortRows, stage: Integers) -> None:
         is_attempt = (rows["action"] == ATTEMPTED) & (stage != NULL)
+        is_work = np.isin(rows["action"], (ATTEMPTED, EXECUTED)) & (stage != NULL)
+        own_right = np.where(rows["own_right"] == NULL, rows["is_right"], rows["own_right"])
+        self._count("wrong_work", stage[is_work & (own_right == 0)])
         category = rows["outcome"] - int(Outcome.TRANSIENT)
         is_failure = is_attempt & (category >= 0) & (category < len(CATEGORIES))
         self._count("attempts", stage[is_attempt])
@@ -158,7 +162,7 @@ class WorkByStage:
             *zip(*self._layout.stages, strict=True), arrivals,
             *(counts[name] for name in (
                 "ended", "repeats", "born_by_agent", "born_by_person", "inherited", "amplified", "repaired",
-                "agent_passes", "agent_failures",
+                "wrong_work", "agent_passes", "agent_failures",
             )),
             self._caught.grouped(len(CHECKS)), counts["escaped"], self._failures.grouped(len(CATEGORIES)),
             counts["attempts"], counts["retries"], self._waited.totals(), counts["hand_offs"],

@@ -119,9 +119,13 @@ def _births(result: Replications, name: str, row: Row, caught: Caught) -> tuple[
     risk = estimates.within(estimates.ratio(risk_totals(result.tallies, *place)), 0.0, 1.0)
     spread = f" ±{significant(100 * risk.half_width, 1)}" if risk.half_width else ""
     own = share(risk.value) if risk.value is None else share(risk.value).replace(" %", f"{spread} %")
-    born = whole(row, "born_by_agent") + whole(row, "born_by_person")
-    found = sum(caught.get((*place, check), 0) for check in CHECKS)
-    counts = (born, *(whole(row, name) for name in ("inherited", "repaired")), found, whole(row, "escaped"))
+    found = sum(caught.get((*place, check), 0) for check in CHECKS if check != "client")
+    counts = (
+        whole(row, "wrong_work"),
+        *(whole(row, name) for name in ("inherited", "repaired")),
+        found,
+        whole(row, "escaped"),
+    )
     return name, count(whole(row, "passes")), own, *map(count, counts)
 
 

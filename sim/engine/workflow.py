@@ -262,6 +262,10 @@ class Workflow(Recovering):
             self._conclude(token, now, _PASSED, reason, target)
             return
         token.tries += 1
+        is_own = token.born == token.stage.number
+        if step.rule.then == "again" and not is_own and self._may_send_back(token):
+            self._conclude(token, now, _FLAGGED, int(Reason.VERIFICATION_FAILED), None, back=True)
+            return
         again = step.go[_FLAGGED]
         target = (
             self._instead(token, again) if isinstance(again, StageStep) else self._entry(token, token.stage)

@@ -19,7 +19,7 @@ class Verification(Spec):
     cost: Money = default(Decimal(0), "off")
     """Cost of one check, in the ledger line `verification`."""
     then: Literal["again", "person"] = default("again")
-    """What is found goes back to the first step of its stage, or to the person of its topology."""
+    """What is found goes back to the stage where it was born, or to the person of its topology."""
 
 
 def is_found(is_wrong: bool, u: int, detects: int) -> bool:

@@ -126,7 +126,7 @@ def review(walker: Walker, token: Token, step: Step, mass: FloatArray) -> None:
     if again:
         walker.count("revisions", step.role, mass * again)
         revised = replace(token, revisions=token.revisions + 1, failures=0)
-        to = token.made_at if step.label in ("review", "approve") else step.go[int(Outcome.REVISED)]
+        to = token.made_at if rule.to_maker else step.go[int(Outcome.REVISED)]
         walker.go(revised, to, mass * again)
     rejected = replace(token, is_rework=True)
     _to(walker, rejected, step.go[int(Outcome.REJECTED)], mass * (1.0 - again), "rejection")
@@ -140,12 +140,15 @@ def _may_revise(walker: Walker, token: Token, rule: ReviewRule) -> bool:
 
 
 def verify(walker: Walker, token: Token, step: Step, mass: FloatArray) -> None:
-    """A look at the ground truth: what is found goes back to the first step, or to a person (row RT-11)."""
+    """A look at the ground truth: what is found goes back to where it was born, or to a person (row RT-11)."""
     rule = step.rule
     walker.count("verifications", "", mass)
     found = rule.detects if token.is_wrong else 0.0
     walker.go(token, step.go[int(Outcome.PASSED)], mass * (1.0 - found))
     if not found:
+        return
+    if rule.then == "again" and token.carries and walker.entry.may_return:
+        walker.send_back(token, mass * found)
         return
     to, person = step.go[int(Outcome.FLAGGED)], walker.stage.flow.person
     token = replace(token, returns=token.returns + 1, is_fresh=False)

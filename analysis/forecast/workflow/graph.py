@@ -14,6 +14,7 @@ from sim import maths
 from sim.flows import next_of, policy_of, stage_of, stages_of
 from sim.maths import FloatArray
 from sim.rules.handoff import HandOff
+from sim.rules.verification import Verification
 from sim.scenario import Scenario
 from sim.stages import DELIVER
 from sim.topology import ReviewRule
@@ -268,6 +269,8 @@ def _sends_back(scenario: Scenario, type_id: str, stage: str) -> bool:
     """Whether somebody at a stage sends work back to where its defect was born."""
     for step in scenario.flow(type_id, stage).steps:
         if isinstance(step.rule, ReviewRule) and step.rule.send_back:
+            return True
+        if isinstance(step.rule, Verification) and step.rule.then == "again":
             return True
         role = scenario.workers.get(step.role)
         if isinstance(role, AgentRole) and role.detect_upstream and role.on_upstream_defect == "send_back":
