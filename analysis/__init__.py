@@ -6,16 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from analysis.estimates import Estimate
-    from analysis.experiments import Replications, replicate
+    from analysis.experiments import Comparison, Replications
+    from analysis.experiments.compare import compare
+    from analysis.experiments.replicate import replicate
     from analysis.metrics import METRICS, Tally, tally
 
-__all__ = ["METRICS", "Estimate", "Replications", "Tally", "replicate", "tally"]
+__all__ = ["METRICS", "Comparison", "Estimate", "Replications", "Tally", "compare", "replicate", "tally"]
 
 _HOMES = {
     "METRICS": "analysis.metrics",
+    "Comparison": "analysis.experiments",
     "Estimate": "analysis.estimates",
     "Replications": "analysis.experiments",
     "Tally": "analysis.metrics",
+    "compare": "analysis.experiments",
     "replicate": "analysis.experiments",
     "tally": "analysis.metrics",
 }

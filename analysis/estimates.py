@@ -2,7 +2,9 @@
 
 A mean has Student's t interval. A ratio such as cost per successful task is total over total, and its
 interval comes from the jackknife that leaves out one replication at a time (Quenouille 1956, Tukey 1958); so
-do those of the difference and the quotient of two ratios on the same draws. Intervals cover 95 %.
+do those of the difference and the quotient of two ratios on the same draws. Intervals cover 95 % unless said
+otherwise. What common draws buy is the variance of a difference without them over that with them (Glasserman and
+Yao 1992, "Some guidelines and guarantees for common random numbers").
 """
 
 from __future__ import annotations
@@ -87,9 +89,55 @@ def lower_bound(totals: Totals) -> Estimate:
     return Estimate(value, None, None, len(totals), LOWER_BOUND if value is not None else UNDEFINED)
 
 
-def paired_difference(first: Totals, second: Totals) -> Estimate:
+def paired_difference(first: Totals, second: Totals, confidence: float = CONFIDENCE) -> Estimate:
     """First ratio less second, both of the same replications."""
-    return _of_two(first, second, lambda one, other: one - other)
+    return _of_two(first, second, lambda one, other: one - other, confidence)
+
+
+def unpaired_difference(first: Totals, second: Totals, confidence: float = CONFIDENCE) -> Estimate:
+    """First ratio less second as if their draws had nothing in common, with Welch's degrees of freedom (1947)."""
+    one, other = _Ratio(first)(None), _Ratio(second)(None)
+    count = min(len(first), len(second))
+    if one is None or other is None:
+        return Estimate(None, None, None, count, UNDEFINED)
+    parts = [(ratio_variance(totals), len(totals) - 1) for totals in (first, second)]
+    known = [(variance, freedom) for variance, freedom in parts if variance is not None]
+    if len(known) < 2:
+        return Estimate(one - other, None, None, count, ONE_REPLICATION if count < 2 else INSUFFICIENT)
+    variance = math.fsum(part for part, _ in known)
+    spread = math.fsum(part * part / freedom for part, freedom in known)
+    reach = t_quantile(variance**2 / spread, (1 + confidence) / 2) * math.sqrt(variance) if spread else 0.0
+    return Estimate(one - other, one - other - reach, one - other + reach, count)
+
+
+def ratio_variance(totals: Totals) -> float | None:
+    """Squared standard error of total over total; None where it is undefined."""
+    return _variance(len(totals), _Ratio(totals))
+
+
+def variance_bought(first: Totals, second: Totals) -> float | None:
+    """Variance of the difference of two ratios without common draws over that with them.
+
+    Above 1 where pairing narrows the interval, by its square root. None where either is undefined, and where the
+    paired difference does not vary at all, as between identical configurations.
+    """
+    parts = [ratio_variance(first), ratio_variance(second)]
+    known = [part for part in parts if part is not None]
+    paired = _variance(len(first), _pair(first, second, lambda one, other: one - other))
+    return math.fsum(known) / paired if len(known) == 2 and paired else None
+
+
+def pseudo_values(totals: Totals) -> list[float] | None:
+    """What each replication adds to total over total by the jackknife; None where one cannot be left out.
+
+    Their mean is near the ratio, and they vary and covary as if the ratio were a mean (Tukey 1958).
+    """
+    count, statistic = len(totals), _Ratio(totals)
+    whole = statistic(None)
+    without = [part for part in map(statistic, range(count)) if part is not None]
+    if whole is None or count < 2 or len(without) < count:
+        return None
+    return [count * whole - (count - 1) * part for part in without]
 
 
 def paired_quotient(first: Totals, second: Totals) -> Estimate:
@@ -97,7 +145,19 @@ def paired_quotient(first: Totals, second: Totals) -> Estimate:
     return _of_two(first, second, lambda one, other: one / other if other else None)
 
 
-def _of_two(first: Totals, second: Totals, combine: Callable[[float, float], float | None]) -> Estimate:
+def _of_two(
+    first: Totals,
+    second: Totals,
+    combine: Callable[[float, float], float | None],
+    confidence: float = CONFIDENCE,
+) -> Estimate:
+    return _jackknife(len(first), _pair(first, second, combine), confidence)
+
+
+def _pair(
+    first: Totals, second: Totals, combine: Callable[[float, float], float | None]
+) -> Callable[[int | None], float | None]:
+    """What two ratios come to together, of all replications or without one; raises ValueError for no pair."""
     if len(first) != len(second):
         raise ValueError(f"a pair has the same replications, got {len(first)} and {len(second)}")
     one, other = _Ratio(first), _Ratio(second)
@@ -106,7 +166,7 @@ def _of_two(first: Totals, second: Totals, combine: Callable[[float, float], flo
         a, b = one(left_out), other(left_out)
         return None if a is None or b is None else combine(a, b)
 
-    return _jackknife(len(first), statistic)
+    return statistic
 
 
 class _Ratio:
@@ -128,27 +188,36 @@ class _Ratio:
         return numerator / denominator if denominator else None
 
 
-def _jackknife(count: int, statistic: Callable[[int | None], float | None]) -> Estimate:
+def _jackknife(
+    count: int, statistic: Callable[[int | None], float | None], confidence: float = CONFIDENCE
+) -> Estimate:
     """The statistic of all replications, and an interval from those without one."""
     value = statistic(None)
     if value is None:
         return Estimate(None, None, None, count, UNDEFINED)
     if count < 2:
         return Estimate(value, None, None, count, ONE_REPLICATION)
-    without = [part for part in map(statistic, range(count)) if part is not None]
-    if len(without) < count:
+    variance = _variance(count, statistic)
+    if variance is None:
         return Estimate(value, None, None, count, INSUFFICIENT)
+    return _interval(value, math.sqrt(variance), count, confidence)
+
+
+def _variance(count: int, statistic: Callable[[int | None], float | None]) -> float | None:
+    """The jackknife's squared standard error; None where the statistic is undefined without some replication."""
+    without = [part for part in map(statistic, range(count)) if part is not None]
+    if count < 2 or len(without) < count:
+        return None
     centre = math.fsum(without) / count
-    variance = (count - 1) / count * math.fsum((part - centre) ** 2 for part in without)
-    return _interval(value, math.sqrt(variance), count)
+    return (count - 1) / count * math.fsum((part - centre) ** 2 for part in without)
 
 
-def _interval(value: float, error: float, count: int) -> Estimate:
-    reach = t_quantile(count - 1, (1 + CONFIDENCE) / 2) * error
+def _interval(value: float, error: float, count: int, confidence: float = CONFIDENCE) -> Estimate:
+    reach = t_quantile(count - 1, (1 + confidence) / 2) * error
     return Estimate(value, value - reach, value + reach, count)
 
 
-def t_quantile(freedom: int, share: float) -> float:
+def t_quantile(freedom: float, share: float) -> float:
     """The value that Student's t with so many degrees of freedom does not exceed with probability `share`."""
     from scipy.special import stdtrit
 

@@ -2,7 +2,6 @@
 
 WorkforceError
   ScenarioError      the reader can fix it: a scenario file, an override, an input file
-  LimitError         a stated limit stopped the work; what was finished is kept
   InvariantError     we must fix it: a law of the simulator was broken
 """
 
@@ -54,6 +53,10 @@ class ScenarioError(WorkforceError):
     def __init__(self, faults: list[Fault]) -> None:
         self.faults = tuple(sorted(faults))
         super().__init__("\n".join(str(fault) for fault in self.faults))
+
+    def __reduce__(self) -> tuple[type[ScenarioError], tuple[list[Fault]]]:
+        """As whoever sends it to another process needs it: with its faults."""
+        return ScenarioError, (list(self.faults),)
 
 
 class InvariantError(WorkforceError):

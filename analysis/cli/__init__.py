@@ -13,6 +13,7 @@ VERBS = {
     "validate": "analysis.cli.scenario_verbs:validate",
     "explain": "analysis.cli.scenario_verbs:explain",
     "run": "analysis.cli.run_verb:run",
+    "compare": "analysis.cli.compare_verb:compare",
     "trace": "analysis.cli.folder_verbs:trace",
     "replay": "analysis.cli.folder_verbs:replay",
     "schema": "analysis.cli.scenario_verbs:schema",

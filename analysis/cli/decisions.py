@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
+
+import click
 
 from analysis.cli.settings import setting_fault
 from sim.errors import Fault, ScenarioError
@@ -40,6 +42,28 @@ def check_decision(scenario: Scenario, file: str, texts: Mapping[str, str]) -> N
     raise ScenarioError(
         [_renamed(fault, path, texts) for fault, (path, _) in zip(faults, found, strict=True)]
     )
+
+
+def check_rule(minimise: str | None, subject_to: Sequence[str]) -> None:
+    """Raises click.BadParameter for a rule on the command line that names no metric or has no condition's form."""
+    from analysis.experiments.conditions import FORM, parse_condition
+    from analysis.experiments.objectives import objective_of
+
+    if minimise is not None:
+        if message := unknown_metric(minimise):
+            raise click.BadParameter(message, param_hint="--minimise")
+        try:
+            objective_of(minimise, is_staffed_alike=True)
+        except ValueError as error:
+            raise click.BadParameter(str(error), param_hint="--minimise") from None
+    for text in subject_to:
+        match = FORM.fullmatch(text)
+        if match is not None and (message := unknown_metric(match["metric"])):
+            raise click.BadParameter(message, param_hint="--subject-to")
+        try:
+            parse_condition(text)
+        except ValueError as error:
+            raise click.BadParameter(str(error), param_hint="--subject-to") from None
 
 
 def _renamed(fault: Fault, path: tuple[str | int, ...], texts: Mapping[str, str]) -> Fault:

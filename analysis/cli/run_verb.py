@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from analysis.cli.decisions import check_decision
+from analysis.cli.engine import ENGINE_OPTIONS, EngineKind, check_engine, chosen_executor
 from analysis.cli.gates import met_gates, parse_gate
 from analysis.cli.group import Verb
 from analysis.cli.outcome import Exit, counted, say
@@ -39,6 +40,9 @@ class Request:
     out: str | None
     events: bool
     gates: tuple[str, ...]
+    jobs: int
+    engine: EngineKind
+    address: str | None
     as_json: bool
     quiet: bool
     verbose: bool
@@ -59,6 +63,7 @@ OPTIONS = (
         "--fail-on", "gates", multiple=True, metavar="GATE",
         help="Exit with 1 when it is met, such as 'cpst>5'; may be given often.",
     ),
+    *ENGINE_OPTIONS,
     click.option("--json", "as_json", is_flag=True, help="One JSON document in place of the page."),
     click.option("-q", "--quiet", is_flag=True, help="No page and no progress: only the folder, or the JSON document."),
     click.option("-v", "--verbose", is_flag=True, help="Say what is being done."),
@@ -84,9 +89,9 @@ def run(**typed: Any) -> Exit:
 
 def run_scenario(request: Request) -> Exit:
     """Runs what was asked for; raises ScenarioError, RunFolderError and the errors of the simulator."""
-    from analysis.experiments import replicate
     from analysis.runs import check_target
 
+    check_engine(request.jobs, request.engine, request.address)
     gates = tuple(map(parse_gate, request.gates))
     texts = split_settings(request.settings)
     scenario = load_with(request.file, texts)
@@ -98,14 +103,31 @@ def run_scenario(request: Request) -> Exit:
         say(f"{scenario.name}: {counted(request.replications, 'replication')}, seed {seed}, into {target}")
     with TemporaryDirectory(prefix="workforce-") as folder:
         keep = Path(folder) / "events.parquet" if request.events or request.replications == 1 else None
-        with progress_bar("simulating", is_wanted=not (request.no_progress or request.quiet)) as progress:
-            result = replicate(scenario, request.replications, seed, progress=progress, keep=keep)
+        result = _simulated(request, scenario, seed, keep)
         _write(request, result, texts, target, keep)
     _show(request, result, target)
     met = met_gates(gates, result.estimates())
     for sentence in met:
         say(sentence)
     return _code(result, bool(met))
+
+
+def _simulated(request: Request, scenario: Scenario, seed: int, keep: Path | None) -> Replications:
+    """The replications; an error of one of them is told with its number."""
+    from analysis.experiments import replicate
+
+    with (
+        chosen_executor(request.jobs, request.engine, request.address) as executor,
+        progress_bar("simulating", is_wanted=not (request.no_progress or request.quiet)) as progress,
+    ):
+        try:
+            return replicate(
+                scenario, request.replications, seed, progress=progress, keep=keep, executor=executor
+            )
+        except Exception as error:
+            for note in getattr(error, "__notes__", ()):
+                say(note)
+            raise
 
 
 def _target(request: Request, scenario: Scenario, seed: int) -> tuple[Path, str]:
@@ -123,16 +145,18 @@ def _write(
 ) -> None:
     from analysis.runs import RunRecord, write_run
 
+    digests = {log.replication: log.digest for log in result.logs} | dict.fromkeys(result.lost, "")
+    stopped = {log.replication: log.stopped_by for log in result.logs if log.stopped_by}
     record = RunRecord(
         result.scenario,
         result.seed,
-        tuple(log.digest for log in result.logs),
+        tuple(digests[replication] for replication in sorted(digests)),
         result.to_json_dict(),
         result.to_frame(),
-        {log.replication: log.stopped_by for log in result.logs if log.stopped_by},
+        stopped | dict(result.lost),
         texts,
         request.replications if result.is_interrupted else None,
-        events,
+        None if 0 in result.lost else events,
     )
     if request.verbose:
         say(f"writing {target}")
@@ -161,6 +185,8 @@ def _code(result: Replications, is_gate_met: bool) -> Exit:
     stopped = [log for log in result.logs if log.stopped_by]
     for log in stopped:
         say(f"replication {log.replication} was stopped: {log.stopped_by}")
+    for replication, reason in result.lost.items():
+        say(f"replication {replication} is missing: {reason}")
     if len(stopped) == len(result.logs):
         return Exit.FAILURE
-    return Exit.GATE if stopped or is_gate_met else Exit.OK
+    return Exit.GATE if stopped or result.lost or is_gate_met else Exit.OK

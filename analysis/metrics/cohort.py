@@ -212,7 +212,9 @@ class PlainStories:
 
 def _sent_on(action: Integers, following: Integers, reason: Integers) -> Integers:
     """Place in ESCALATIONS of rows that send their task to a person, else NULL."""
-    is_sent_on = (following == NEXT_EXECUTE) & ((action == ATTEMPTED) | (action == REVIEWED))
+    is_sent_on = (following == NEXT_EXECUTE) & (
+        (action == ATTEMPTED) | (action == REVIEWED) | (action == ARRIVED)
+    )
     sent_on = np.where(is_sent_on, ESCALATION_OF[reason], NULL)
     return np.where(is_sent_on & (action == REVIEWED), REJECTED, sent_on)  # whatever the reason
 

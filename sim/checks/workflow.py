@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sim.checks.branches import branches
 from sim.checks.graph import first_cycle, reachable, reversed_edges
-from sim.flows import next_of
+from sim.flows import next_of, topology_of
 from sim.problems import Problem
 from sim.stages import DELIVER, Stage
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
     from sim.tasks import TaskType
 
+NO_AGENT = ("human_only", "cascade", "custom")
+"""Kinds of topology that name their agents otherwise, or need none."""
 SLACK = 1e-9
 """By how much shares may miss 1."""
 
@@ -28,8 +30,20 @@ def workflows(scenario: Scenario) -> Iterator[Problem]:
             rule = f"{DELIVER} is where every workflow ends; no stage may have this name"
             yield Problem((*path, DELIVER), "E0336", rule, of_key=True)
             continue
-        shares = list(_shares(task.stages, path))
-        yield from shares or _graph(task, path)
+        found = list(_shares(task.stages, path)) or list(_graph(task, path))
+        yield from found or _dead_words(scenario, type_id, path)
+
+
+def _dead_words(scenario: Scenario, type_id: str, path: tuple[str, ...]) -> Iterator[Problem]:
+    """What is written at a stage but could do nothing there."""
+    for name, stage in scenario.tasks[type_id].stages.items():
+        if stage.on.get("failed") == DELIVER:
+            rule = "what failed has nothing to deliver; name a stage, or leave it out: then the task fails"
+            yield Problem((*path, name, "on", "failed"), "E0337", rule)
+        kind = topology_of(scenario, type_id, name).kind
+        if stage.agent is not None and kind in NO_AGENT:
+            rule = f"a topology of kind {kind} does not read it; give the stage a topology of its own"
+            yield Problem((*path, name, "agent"), "E0338", rule)
 
 
 def _graph(task: TaskType, path: tuple[str, ...]) -> Iterator[Problem]:

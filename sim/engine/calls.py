@@ -44,13 +44,15 @@ class Calls(Rows):
         tools = step.tool_cost if step.action is not Action.CLARIFY else 0
         return model + tools + step.sandbox_cost
 
-    def _expected(self, token: BranchToken, step: StageStep) -> tuple[int, int]:
-        """Cost and tokens that a guard reserves for a call: what it will be where budgets are strict."""
-        outcome = token.draws[token.place + 1] if step.action is Action.ATTEMPT else _RIGHT
-        read, written = self._tokens(token, step, outcome) if step.role else (0, 0)
-        if step.action is Action.ATTEMPT and not self.guards.is_strict:
-            written = round(step.mean_output * (1.0 + (step.agent.more_output if step.agent else 0.0)))
-        return self._cost(step, read, written) + token.charge, read + written
+    def _prices(self, token: BranchToken, step: StageStep) -> tuple[tuple[int, int], tuple[int, int]]:
+        """Cost and tokens that are expected of a call, and those that it will really have."""
+        is_attempt = step.action is Action.ATTEMPT
+        outcome = token.draws[token.place + 1] if is_attempt else _RIGHT
+        read, written = self._tokens(token, step, outcome)
+        more = step.agent.more_output if step.agent is not None else 0.0
+        mean = round(step.mean_output * (1.0 + more)) if is_attempt else written
+        expected = self._cost(step, read, mean) + token.charge, read + mean
+        return expected, (self._cost(step, read, written) + token.charge, read + written)
 
     def _book(
         self, token: BranchToken, step: StageStep, read: int, written: int, outcome: int, now: int
@@ -75,8 +77,9 @@ class Calls(Rows):
         asker = token.asker
         assert asker is not None
         assert asker.agent is not None
-        stream = asker.agent.streams["clarify"]
-        if stream.scalar_event(token.index, asker.agent.clarify, token.attempt - 1, 1 + step.visit_place):
+        assert step.agent is not None
+        stream = step.agent.streams["ask_back"]
+        if stream.scalar_event(token.index, asker.agent.clarify, token.attempt - 1):
             other = asker.role if step.role == asker.agent.asks else asker.agent.asks
             self._question(token, other, _ANSWERED, (read, written), now)
             return
@@ -90,8 +93,10 @@ class Calls(Rows):
         assert isinstance(step, StageStep)
         if step.action is Action.ATTEMPT:
             token.asker = step
+        asker = token.asker
+        assert asker is not None
         if self.guards.may_hop(token.trace):
-            target: StageStep | FinalStep = token.stage.questions[role]
+            target: StageStep | FinalStep = token.stage.questions[asker.role, role]
             self._conclude(token, now, outcome, int(Reason.CLARIFICATION), target, tokens=tokens)
             return
         target = token.stage.person or token.trace.plan.ends["fail"]
@@ -106,8 +111,8 @@ class Calls(Rows):
         return bool(
             agent.ack_loss
             and token.stage.is_mutating
-            and isinstance(target, FinalStep)
-            and token.attempts < step.max_attempts
+            and _takes_effect(target)
+            and self._may_try(token, step)
             and agent.streams["ack_loss"].scalar_event(token.index, agent.ack_loss, token.attempt - 1)
         )
 
@@ -126,9 +131,14 @@ class Calls(Rows):
     def _doubles(self, token: BranchToken, step: StageStep, target: Any) -> bool:
         """Whether this attempt did something a second time: an action that had landed, or half of the work."""
         was_doubled, token.is_doubled = token.is_doubled, False
-        return was_doubled or (isinstance(target, FinalStep) and self._lands_again(token, step))
+        return was_doubled or (_takes_effect(target) and self._lands_again(token, step))
 
     @staticmethod
     def _lands_again(token: BranchToken, step: StageStep) -> bool:
         assert step.agent is not None
         return token.has_landed and not step.agent.idempotent
+
+
+def _takes_effect(target: Any) -> bool:
+    """Whether an output takes effect at once: it ends its stage, or its effect is looked at next."""
+    return isinstance(target, FinalStep) or target.action is Action.VERIFY

@@ -67,7 +67,7 @@ class GuardBook:
         )
         self.switch = numbers.switch
         self.is_killed = False
-        self.killed_at = self.kill_cost = self.complaints = 0
+        self.kill_cost = self.complaints = 0
         calls = self.switch.calls if self.switch is not None else 1
         self.errors, self.rejections, self.violations = Window(calls), Window(calls), Window(calls)
 
@@ -98,11 +98,15 @@ class GuardBook:
                 trace.instead = {**trace.instead, **rule.instead}
 
     def refusal(
-        self, token: BranchToken, step: StageStep, cost: int, tokens: int, now: int
+        self, token: BranchToken, step: StageStep, prices: tuple[tuple[int, int], tuple[int, int]], now: int
     ) -> tuple[int, int]:
-        """(Reason, guard) why a call may not start; (0, 0) when it may: then its cost and tokens are reserved."""
+        """(Reason, guard) why a call may not start; (0, 0) when it may: then its cost and tokens are reserved.
+
+        `prices` are the expected cost and tokens of the call, then the real ones, which strict budgets go by.
+        """
         numbers, trace = self.numbers, token.trace
-        if self.is_killed and step.role:
+        cost, tokens = prices[numbers.trace_is_strict]
+        if self.is_killed:
             assert self.switch is not None
             return int(Reason.KILL_SWITCH), self.switch.number
         if (
@@ -112,10 +116,10 @@ class GuardBook:
             return int(Reason.TRACE_BUDGET), TRACE_BUDGET
         for spending in self.spendings:
             rule = spending.rule
-            if rule.then == "downgrade" or not _covers(rule, step.role):
+            if rule.then == "downgrade" or not _covers(rule, step.caller):
                 continue
             self._roll(spending, now)
-            if spending.spent + spending.reserved + cost > rule.money:
+            if spending.spent + spending.reserved + prices[rule.is_strict][0] > rule.money:
                 if not spending.has_tripped:
                     spending.has_tripped = True
                     self._row(rule.number, Reason.TRIPPED, spending.spent, now)
@@ -126,7 +130,7 @@ class GuardBook:
             self._changed(key, breaker.look(now), now)
             if not breaker.admits():
                 return int(Reason.CIRCUIT_OPEN), self._number_of(key)
-        self._reserve(token, step, cost, tokens)
+        self._reserve(token, step, *prices[self.is_strict])
         return 0, 0
 
     def _reserve(self, token: BranchToken, step: StageStep, cost: int, tokens: int) -> None:
@@ -135,7 +139,7 @@ class GuardBook:
         trace.reserved += cost
         trace.reserved_tokens += tokens
         for spending in self.spendings:
-            if _covers(spending.rule, step.role):
+            if _covers(spending.rule, step.caller):
                 spending.reserved += cost
 
     def book(
@@ -147,10 +151,10 @@ class GuardBook:
         trace.reserved_tokens -= token.reserved_tokens
         trace.tokens += tokens
         for spending in self.spendings:
-            if _covers(spending.rule, step.role):
+            if _covers(spending.rule, step.caller):
                 spending.reserved -= token.reserved
         token.reserved = token.reserved_tokens = 0
-        self.charge(trace, step.role, cost, now)
+        self.charge(trace, step.caller, cost, now)
         key = self._breaker_of(step)
         if key:
             has_failed = _TRANSIENT <= outcome <= _GOVERNANCE
@@ -189,7 +193,7 @@ class GuardBook:
     def _breaker_of(self, step: StageStep) -> str:
         """Key of the breaker that covers a call; empty without one, and for a check that no role does."""
         rule = self.numbers.breaker
-        return rule.key_of[step.role] if rule is not None and step.role else ""
+        return rule.key_of[step.caller] if rule is not None and step.caller else ""
 
     def _number_of(self, key: str) -> int:
         assert self.numbers.breaker is not None
@@ -230,7 +234,7 @@ class GuardBook:
             or self.kill_cost >= rule.cost
         ):
             return
-        self.is_killed, self.killed_at = True, now
+        self.is_killed = True
         self._row(rule.number, Reason.TRIPPED, self.kill_cost, now)
         self.pause(True, now)
 

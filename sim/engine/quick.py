@@ -151,6 +151,7 @@ class QuickWorkflow(Workflow):
         outcome = draws[place + 1]
         if outcome > _INVALID:
             token.agents_part, token.place, token.attempt = 1, place, token.attempts
+            token.tried = {step.role: token.attempts}
             self._tried(token)
             return
         now, facts, trace = self.env._now, token.facts, token.trace

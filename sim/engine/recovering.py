@@ -62,7 +62,7 @@ class Recovering(Calls):
 
     def _wait(self, token: BranchToken, step: StageStep, outcome: int) -> int:
         """Ticks until the same thing is tried again, or GIVE_UP."""
-        if not self._may_wait(token, step, outcome) or token.attempts >= step.max_attempts:
+        if not (self._may_wait(token, step, outcome) and self._may_try(token, step)):
             return GIVE_UP
         wait = wait_before_retry(step.waits, token.failures)
         if step.jitter == 0.0 or step.jitter_stream is None:
@@ -91,7 +91,7 @@ class Recovering(Calls):
         """The next recovery move against a failure, or the end of the agents' part."""
         owner, place, made = self._turn(token, step, outcome)
         move = self._moves(owner, outcome)[place] if owner is not None else None
-        is_out = token.attempts >= step.max_attempts and (
+        is_out = not self._may_try(token, step) and (
             self._may_wait(token, step, outcome) or (move is not None and move.name not in TERMINAL)
         )
         if owner is None or move is None or is_out or move.name in TERMINAL:

@@ -12,6 +12,7 @@ from sim.plan.codes import (
     AGENT_FAILED_AT,
     DOUBLED_AT,
     GUARD_AT,
+    GUARD_BITS,
     NO,
     OWN_RIGHT_AT,
     REFUSED,
@@ -56,13 +57,20 @@ class Rows(Stages):
             assert self.guards.switch is not None
             target, guard = self._instead_of_commit(token), self.guards.switch.number
             reason = int(Reason.KILL_SWITCH)
+        if (
+            isinstance(target, StageStep)
+            and target.action is Action.ATTEMPT
+            and not self._may_try(token, target)
+        ):
+            target, reason = self._out_of_attempts(token), int(Reason.ATTEMPTS_EXHAUSTED)
+            then, delay = None, 0
         if back:
             lead = self._back(token)
         elif isinstance(target, FinalStep):
             lead = self._lead(token, target.action is Action.FAIL, 0)
             reason = lead.reason or reason
             guard = HOPS if lead.reason == int(Reason.HOP_LIMIT) else guard
-        marks = self._agents_part(token, step, outcome, target, reason)
+        marks = self._agents_part(token, step, outcome, target)
         marks |= own_right << OWN_RIGHT_AT | (guard + 1) << GUARD_AT
         if is_doubled:
             marks |= 1 << DOUBLED_AT
@@ -98,8 +106,13 @@ class Rows(Stages):
         maker, switch = token.maker, self.guards.switch
         assert maker is not None
         assert switch is not None
-        if switch.pauses and token.attempts < maker.max_attempts:
+        if switch.pauses and self._may_try(token, maker):
             return maker
+        return token.stage.person or token.trace.plan.ends["fail"]
+
+    @staticmethod
+    def _out_of_attempts(token: BranchToken) -> StageStep | FinalStep:
+        """Where a task goes that would come to an attempt too many: to a person, else failed."""
         return token.stage.person or token.trace.plan.ends["fail"]
 
     def _go_on(self, token: BranchToken, target: StageStep, delay: int, now: int, then: Any) -> None:
@@ -110,9 +123,7 @@ class Rows(Stages):
         else:
             self._join(token, target, now)
 
-    def _agents_part(
-        self, token: BranchToken, step: StageStep, outcome: int, target: Any, reason: int
-    ) -> int:
+    def _agents_part(self, token: BranchToken, step: StageStep, outcome: int, target: Any) -> int:
         """The mark of the first row of a pass at which the agents' part of the stage ends."""
         if token.agents_part != 1 or step.action not in _AGENTS_WORK:
             return 0
@@ -145,7 +156,7 @@ class Rows(Stages):
         trace.rows += 1
         if token.charge and self.guards.watches_calls:
             self.guards.charge(trace, token.step.role, token.charge, now)
-        is_over_budget = (marks >> GUARD_AT & 0xFF) - 1 == TRACE_BUDGET
+        is_over_budget = (marks >> GUARD_AT & GUARD_BITS) - 1 == TRACE_BUDGET
         token.cause = self.write_wide(
             token.uid, token.cause, code, trace.rows << 16 | token.attempt & 0xFFFF,
             position.number if position is not None else 0, thetas[0], thetas[1], token.queued, token.started, now,
@@ -187,4 +198,4 @@ class Rows(Stages):
     def _back(self, token: BranchToken) -> Lead:
         """Back to the stage where the defect was born, with what had come into it."""
         stage = token.trace.plan.stages[token.born]
-        return Lead(None, stage, self._entry(token, stage), is_back=True)
+        return Lead(None, stage, self._entry(token, stage)[0], is_back=True)

@@ -62,8 +62,9 @@ class Stages(Underway):
         token = fresh_token(trace, _new(BranchToken))
         token.facts, token.uid, token.rank = source.facts, source.uid, source.rank
         stage = plan.stages[0]
-        step = self._entry(token, stage)
-        code = plan.arrival_code | step.number << 32
+        step, is_dear = self._entry(token, stage)
+        reason = Reason.HIGH_VALUE if is_dear else Reason.ARRIVED
+        code = pack_code(plan.arrival_code & 0xFFFF, _NONE, reason, step.number)
         token.cause = self.write(
             token.uid, NULL, code, 65536, 0, NULL, NULL, NULL, NULL, now, NULL, NULL, token.facts[VALUE]
         )
@@ -74,9 +75,10 @@ class Stages(Underway):
         self._check_size(plan.type_id, token)
         self.await_next(source, now)
 
-    def _entry(self, token: BranchToken, stage: StagePlan) -> StageStep:
-        """The first step of a stage for this task."""
+    def _entry(self, token: BranchToken, stage: StagePlan) -> tuple[StageStep, bool]:
+        """The first step of a stage for this task, and whether its value chose it."""
         target: Target = stage.first
+        is_dear = False
         while not isinstance(target, StageStep):
             if isinstance(target, TriageStep):
                 target = target.go[self._tier(token, target)]
@@ -84,7 +86,7 @@ class Stages(Underway):
                 assert isinstance(target, RouteStep)
                 is_dear = token.facts[VALUE] > target.value_limit
                 target = target.go[int(Reason.HIGH_VALUE if is_dear else Reason.CONFIDENT)]
-        return self._instead(token, target)
+        return self._instead(token, target), is_dear
 
     @staticmethod
     def _tier(token: BranchToken, triage: TriageStep) -> int:
@@ -108,7 +110,7 @@ class Stages(Underway):
         """Begins a pass through a stage at a step, after whatever the hand-off takes."""
         trace = token.trace
         has_come_from = bool(token.visited or token.branch)
-        if token.is_wrong and trace.passes[stage.number] and token.born >= stage.number:
+        if token.is_wrong and token.born == stage.number:
             token.is_wrong, token.born = False, -1  # done again: what was wrong with it is thrown away
         begin_pass(token, stage)
         trace.passes[stage.number] += 1
@@ -158,17 +160,29 @@ class Stages(Underway):
             return Lead(ends["redeliver" if trace.is_delivered else "deliver"])
         if token.fork is not None and stage is token.fork.join:
             return Lead(ends["join"], drops_output=drops)
-        if trace.passes[stage.number] >= stage.max_passes:
+        if trace.passes[stage.number] >= stage.max_passes * (2 if trace.is_delivered else 1):
             end = ends[_failing(token)]
             return Lead(end, reason=int(Reason.PASSES_EXHAUSTED), has_failed=True)
-        step = self._entry(token, stage)
-        is_hop = step.action is Action.ATTEMPT and self._ending(token) == "by_agent"
-        if is_hop and not self.guards.may_pass_on(trace):
+        return self._across(token, stage, token.maker, drops)
+
+    def _across(
+        self, token: BranchToken, stage: StagePlan, maker: StageStep | None, drops: bool = False
+    ) -> Lead:
+        """From what `maker` made into a stage, where passing from agent to agent may count as a hop."""
+        step, is_dear = self._entry(token, stage)
+        reason = int(Reason.HIGH_VALUE) if is_dear else 0
+        is_hop = step.action is Action.ATTEMPT and (maker is None or maker.action is not Action.EXECUTE)
+        if is_hop and not self.guards.may_pass_on(token.trace):
+            reason = int(Reason.HOP_LIMIT)
             if stage.person is None:
-                end = ends[_failing(token)]
-                return Lead(end, reason=int(Reason.HOP_LIMIT), has_failed=True)
-            return Lead(None, stage, stage.person, int(Reason.HOP_LIMIT), drops_output=drops)
-        return Lead(None, stage, step, drops_output=drops)
+                return Lead(token.trace.plan.ends[_failing(token)], reason=reason, has_failed=True)
+            step = stage.person
+        return Lead(None, stage, step, reason, drops_output=drops)
+
+    @staticmethod
+    def _may_try(token: BranchToken, step: StageStep) -> bool:
+        """Whether a role has an attempt left in this pass (row RT-10)."""
+        return token.tried.get(step.role, 0) < step.max_attempts
 
     def _follow(self, token: BranchToken, lead: Lead, now: int) -> None:
         """Goes where the end of a stage leads."""
@@ -187,7 +201,7 @@ class Stages(Underway):
             case Action.JOIN:
                 self._come_to_join(token, now, lead.has_failed)
             case Action.DELIVER:
-                self._delivered(token, now)
+                self._delivered(token)
             case _:
                 self._over(token)
 
@@ -205,7 +219,7 @@ class Stages(Underway):
             child.branch, child.fork, child.rank = trace.branches, fork, base + (trace.branches & 0xFFFF)
             child.is_wrong, child.born, child.context = token.is_wrong, token.born, token.context
             self.live[child] = None
-            self._enter(child, begins, self._entry(child, begins), now)
+            self._follow(child, self._across(child, begins, token.maker), now)
 
     def _come_to_join(self, child: BranchToken, now: int, has_failed: bool) -> None:
         """A branch is done; the last one lets the task go on."""
@@ -222,6 +236,7 @@ class Stages(Underway):
         parent, join = fork.parent, fork.join
         parent.is_wrong, parent.born, parent.context = fork.is_wrong, fork.born, fork.context
         parent.cause = child.cause
+        parent.maker = None if fork.failed else child.maker
         lead = (
             self._lead(parent, True, int(Reason.BRANCH_FAILED))
             if fork.failed
@@ -229,12 +244,11 @@ class Stages(Underway):
         )
         reason = lead.reason or int(Reason.BRANCHES_JOINED)
         self._write_event(parent, pack_code(join.joined, _NONE, reason, lead.number), now)
-        parent.maker = None if fork.failed else child.maker
         self._follow(parent, lead, now)
 
     # -- delivery and after -----------------------------------------------------------------------------------
 
-    def _delivered(self, token: BranchToken, now: int) -> None:
+    def _delivered(self, token: BranchToken) -> None:
         """The output takes effect; if it is wrong, somebody may find out."""
         trace = token.trace
         rule = trace.plan.discovery
@@ -264,7 +278,7 @@ class Stages(Underway):
             self._write_event(token, code, now)
             self._join(token, rule.correct, now)
             return True
-        step = self._entry(token, stage)
+        step, _ = self._entry(token, stage)
         self._write_event(token, pack_code(token.stage.discovered, _NONE, Reason.REOPENED, step.number), now)
         token.is_wrong, token.born, token.context, token.visited = False, -1, 1_000_000_000, []
         self._enter(token, stage, step, now)

@@ -15,7 +15,7 @@ class Trace:
     """One task of a workflow: what all of its tokens share."""
 
     __slots__ = (
-        "attempts", "branches", "hops", "instead", "is_delivered", "passes", "plan", "reserved", "reserved_tokens",
+        "branches", "hops", "instead", "is_delivered", "passes", "plan", "reserved", "reserved_tokens",
         "rows", "spent", "tokens", "visits", "written",
     )  # fmt: skip
 
@@ -56,10 +56,43 @@ class BranchToken(Token):
     """What moves through a workflow: the task itself, or one of its parallel branches."""
 
     __slots__ = (
-        "agents_part", "asker", "attempts", "born", "branch", "charge", "cleared", "context", "errands",
-        "extra_input", "fork", "gain", "goal", "has_landed", "inherited", "inherited_from", "is_approved",
-        "is_doubled", "is_misread", "judgment_gain", "maker", "more_input", "moves", "own_tries", "own_wrong",
-        "peer_tries", "place", "reserved", "reserved_tokens", "stage", "theta", "trace", "tries", "visited",
+        "agents_part",
+        "asker",
+        "attempts",
+        "born",
+        "branch",
+        "charge",
+        "cleared",
+        "context",
+        "errands",
+        "extra_input",
+        "fork",
+        "gain",
+        "goal",
+        "has_landed",
+        "inherited",
+        "inherited_from",
+        "is_approved",
+        "is_doubled",
+        "is_misread",
+        "is_unassisted",
+        "judgment_gain",
+        "maker",
+        "more_input",
+        "moves",
+        "own_tries",
+        "own_wrong",
+        "peer_tries",
+        "place",
+        "reserved",
+        "reserved_tokens",
+        "revision_gain",
+        "stage",
+        "theta",
+        "trace",
+        "tried",
+        "tries",
+        "visited",
     )  # fmt: skip
 
     trace: Trace
@@ -94,12 +127,18 @@ class BranchToken(Token):
     """The attempt that questions are asked for."""
     attempts: int
     """Attempts in this pass through the stage, whatever the role."""
+    tried: dict[str, int]
+    """Attempts in this pass by role: what `max_attempts` limits."""
     tries: int
     """Times a verification sent it back in this pass."""
     own_tries: int
     peer_tries: int
     moves: dict[tuple[str, int], tuple[int, int]]
     """Role and Outcome -> the place of the last recovery move among the role's, and how often it was made."""
+    revision_gain: float
+    """Logits that revisions gain, as the review that asked for them says."""
+    is_unassisted: bool
+    """Whether a guard refused the model that assists a person."""
     gain: float
     judgment_gain: float
     more_input: float
@@ -141,9 +180,10 @@ def begin_pass(token: BranchToken, stage: StagePlan) -> None:
     token.has_draft = token.is_rework = token.is_approved = False
     token.agents_part = token.attempts = token.tries = token.own_tries = token.peer_tries = 0
     token.failures = token.revisions = token.cleared = token.extra_input = 0
-    token.gain = token.judgment_gain = 0.0
+    token.gain = token.judgment_gain = token.revision_gain = 0.0
+    token.is_unassisted = False
     token.more_input = 1.0
-    token.moves = {}
+    token.moves, token.tried = {}, {}
     token.maker = token.asker = None
     token.theta = 0
 

@@ -87,14 +87,14 @@ class Underway(Journey):
             assert goal is not None
             code = pack_code(token.stage.rerouted, _NONE, reason, goal.number)
             if not self.guards.may_hop(token.trace):
-                self._refuse_hop(token, token.stage.rerouted, now)
+                self._refuse_hop(token, now)
                 return True
             self._write_event(token, code, now)
             return False
 
         return rerouted
 
-    def _refuse_hop(self, token: BranchToken, number: int, now: int) -> None:
+    def _refuse_hop(self, token: BranchToken, now: int) -> None:
         """One hop too many: to a person, or failed."""
         raise NotImplementedError
 
@@ -156,9 +156,9 @@ class Underway(Journey):
         is_working = token.position is not None
         if not is_working and token.queued == NULL and (token.goal is None or not token.errands):
             return  # waits for its branches, or was delivered and nobody has found out
-        reason = (
-            Reason.WORKING if is_working else Reason.WAITING if token.queued != NULL else Reason.IN_TRANSIT
-        )
+        reason = Reason.WORKING if is_working or token.step.pool < 0 else Reason.WAITING
+        if token.queued == NULL and not is_working:
+            reason = Reason.BACKING_OFF if token.attempts else Reason.IN_TRANSIT
         trace = token.trace
         trace.rows += 1
         self.write_wide(

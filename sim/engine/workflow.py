@@ -8,12 +8,7 @@ from sim.engine.recovering import Recovering
 from sim.engine.trace import BranchToken
 from sim.log import NULL
 from sim.plan.activities import NO_EFFECTS, Effects
-from sim.plan.codes import (
-    NO,
-    REFUSED,
-    REWORK,
-    YES,
-)  # fmt: skip
+from sim.plan.codes import GUARD_AT, NO, REFUSED, REWORK, YES, pack_code
 from sim.plan.guards import HOPS
 from sim.plan.steps import VALUE, FinalStep, RouteStep, StageStep
 from sim.rules.assistance import helped
@@ -36,7 +31,6 @@ _FLAGGED, _PASSED, _UPSTREAM = int(Outcome.FLAGGED), int(Outcome.PASSED), int(Ou
 _APPROVED, _REVISED, _REJECTED = int(Outcome.APPROVED), int(Outcome.REVISED), int(Outcome.REJECTED)
 _LOW, _CONFIDENT, _HIGH = int(Reason.LOW_CONFIDENCE), int(Reason.CONFIDENT), int(Reason.HIGH_VALUE)
 _SELF, _PEER = int(Reason.SELF_RETRY), int(Reason.HANDED_TO_PEER)
-_CALLS = (Action.ATTEMPT, Action.VALIDATE, Action.CLARIFY)
 
 MOST_TRIES = 20
 """Times a verification sends the same work back, or a review that of a person, before the task fails."""
@@ -77,13 +71,16 @@ class Workflow(Recovering):
         place = step.visit_place
         visit = trace.visits[place]
         draws, facts_at = self._draws(token, step, visit)
-        if self.guards.watches_calls and step.action in _CALLS and (step.role or step.tool_cost):
+        if self.guards.watches_calls and step.caller:
             token.draws, token.place = draws, facts_at
-            cost, tokens = self._expected(token, step)
-            reason, guard = self.guards.refusal(token, step, cost, tokens, now)
-            if reason:
+            reason, guard = self.guards.refusal(token, step, self._prices(token, step), now)
+            if reason and step.action is not Action.EXECUTE:
                 self._refuse(token, step, reason, guard, now)
                 return
+            token.is_unassisted = bool(reason)
+            if reason:
+                code = pack_code(step.number, _NONE, reason, step.number) | REFUSED
+                self._write_event(token, code, now, (guard + 1) << GUARD_AT)
         token.started = now
         trace.visits[place] = visit + 1
         token.attempt = visit + 1
@@ -93,9 +90,11 @@ class Workflow(Recovering):
             assert step.agent is not None
             ticks += step.agent.boot
             token.attempts += 1
+            token.tried[step.role] = token.tried.get(step.role, 0) + 1
             token.agents_part = token.agents_part or 1
         elif step.is_helped:
-            ticks = helped(ticks, step.assist_factor, step.draft_help if token.has_draft else 1.0)
+            factor = 1.0 if token.is_unassisted else step.assist_factor
+            ticks = helped(ticks, factor, step.draft_help if token.has_draft else 1.0)
         token.callbacks = step.callbacks
         self.schedule(token, token.rank, ticks)
 
@@ -114,8 +113,8 @@ class Workflow(Recovering):
         agent = step.agent
         assert agent is not None
         gain = token.gain + agent.memory_gain * token.failures if agent.memory_gain else token.gain
-        if token.revisions and step.revision_gain:
-            gain += step.revision_gain
+        if token.revision_gain:
+            gain += token.revision_gain
         if token.context < 1_000_000_000:
             gain += logits_of_context(token.context)
         factor = agent.propagation_factor if token.inherited else 1.0
@@ -137,7 +136,7 @@ class Workflow(Recovering):
             self._failed(token, step, outcome, read, written, now)
             return
         trace = token.trace
-        may_ask = agent.clarify and token.attempts < step.max_attempts
+        may_ask = agent.clarify and self._may_try(token, step)
         if may_ask and agent.streams["clarify"].scalar_event(token.index, agent.clarify, token.attempt - 1):
             self._ask(token, step, read, written, now)
             return
@@ -210,13 +209,14 @@ class Workflow(Recovering):
     def _unsure(self, token: BranchToken, route: RouteStep, is_flagged: bool) -> tuple[int, Target]:
         """What follows an unsure output: the ladder first, then the next tier, then a person."""
         maker, peer = token.maker, route.go.get(_PEER)
-        if token.own_tries < route.own and maker is not None and token.attempts < maker.max_attempts:
+        if token.own_tries < route.own and maker is not None and self._may_try(token, maker):
             token.own_tries += 1
             return _SELF, maker
         if (
             token.peer_tries < route.peers
             and isinstance(peer, StageStep)
-            and token.attempts < peer.max_attempts
+            and self._may_try(token, peer)
+            and self.guards.may_hop(token.trace)
         ):
             token.peer_tries += 1
             return _PEER, peer
@@ -236,8 +236,8 @@ class Workflow(Recovering):
         if step.role:
             read, written = self._tokens(token, step, _RIGHT)
             self._book(token, step, read, written, _RIGHT, now)
-        elif step.tool_cost:
-            self._book(token, step, 0, 0, _RIGHT, now)
+        elif step.tool_cost and self.guards.watches_calls:
+            self.guards.charge(token.trace, "", step.tool_cost, now)
         self.guards.checked(flagged, now)
         passed = step.go[_PASSED]
         if flagged and not (isinstance(passed, RouteStep) and _LOW in passed.go):
@@ -268,9 +268,11 @@ class Workflow(Recovering):
             return
         again = step.go[_FLAGGED]
         target = (
-            self._instead(token, again) if isinstance(again, StageStep) else self._entry(token, token.stage)
+            self._instead(token, again)
+            if isinstance(again, StageStep)
+            else self._entry(token, token.stage)[0]
         )
-        is_out = target.action is Action.ATTEMPT and token.attempts >= target.max_attempts
+        is_out = target.action is Action.ATTEMPT and not self._may_try(token, target)
         if token.tries > MOST_TRIES or is_out:
             person = token.stage.person
             if person is None or target is person:
@@ -295,7 +297,10 @@ class Workflow(Recovering):
             )
         self._hold(token, not own_right, still_inherited)
         token.maker = step
-        tokens = (token.facts[step.input_at], token.facts[step.output_at]) if step.model else (NULL, NULL)
+        tokens = (NULL, NULL)
+        if step.model and not token.is_unassisted:
+            tokens = self._tokens(token, step, _RIGHT)
+            self._book(token, step, *tokens, _RIGHT, now)
         target, reason = self._settle(token, step.go[_RIGHT], 1_000_000_000, False)
         if reason != int(Reason.GATED):
             reason = int(Reason.DONE_BY_PERSON)
@@ -310,9 +315,9 @@ class Workflow(Recovering):
         assert isinstance(step, StageStep)
         maker = token.maker
         is_agents = maker is not None and maker.action is Action.ATTEMPT
-        most = maker.max_attempts if maker is not None and is_agents else 0
+        has_tries = maker is not None and is_agents and self._may_try(token, maker)
         is_own = not token.is_wrong or token.born == token.stage.number
-        may_revise = is_agents and is_own and token.revisions < step.max_revisions and token.attempts < most
+        may_revise = has_tries and is_own and token.revisions < step.max_revisions
         wants_revision = may_revise and draws[place + 2] < step.revise_share
         outcome = int(
             verdict(token.is_wrong, draws[place + 1], step.catch_rate, step.false_reject, wants_revision)
@@ -323,6 +328,7 @@ class Workflow(Recovering):
             target, reason = step.go[_APPROVED], int(Reason.APPROVED)
         elif outcome == _REVISED:
             token.revisions += 1
+            token.revision_gain = step.rule.revision_gain
             token.failures = 0
             revised = step.go[_REVISED]
             target = maker if maker is not None and step.rule.to_maker else revised
@@ -333,7 +339,7 @@ class Workflow(Recovering):
         else:
             token.is_rework = True
             could_revise = is_agents and is_own and bool(step.max_revisions)
-            target, reason = step.go[_REJECTED], self._why_not_revised(token, step, could_revise, most)
+            target, reason = step.go[_REJECTED], self._why_not_revised(token, step, could_revise, has_tries)
             if not is_agents:
                 token.tries += 1
                 if token.tries > MOST_TRIES:
@@ -344,11 +350,11 @@ class Workflow(Recovering):
         self._conclude(token, now, outcome, reason, target)
 
     @staticmethod
-    def _why_not_revised(token: BranchToken, step: StageStep, could_revise: bool, most: int) -> int:
+    def _why_not_revised(token: BranchToken, step: StageStep, could_revise: bool, has_tries: bool) -> int:
         """Rejected at once, or for want of further revisions or attempts."""
         if could_revise and token.revisions >= step.max_revisions:
             return int(Reason.REVISIONS_EXHAUSTED)
-        return int(Reason.ATTEMPTS_EXHAUSTED if could_revise and token.attempts >= most else Reason.REJECTED)
+        return int(Reason.ATTEMPTS_EXHAUSTED if could_revise and not has_tries else Reason.REJECTED)
 
     def _corrected(self, token: BranchToken) -> None:
         """A person corrected a wrong delivery."""
@@ -379,7 +385,7 @@ class Workflow(Recovering):
         # Whoever served the queue goes on with the next in it: to serve it from here would end in a recursion.
         self._conclude(token, now, _NONE, reason, target, flags=REFUSED, guard=guard)
 
-    def _refuse_hop(self, token: BranchToken, number: int, now: int) -> None:
+    def _refuse_hop(self, token: BranchToken, now: int) -> None:
         goal = token.goal
         assert goal is not None
         token.step, token.position, token.started, token.queued, token.attempt = goal, None, NULL, NULL, 0

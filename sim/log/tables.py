@@ -51,9 +51,11 @@ from sim.plan.codes import (
     AGENT_FAILED_AT,
     BORN_AT,
     BRANCH_AT,
+    BRANCH_BITS,
     CUT_SHORT,
     DOUBLED_AT,
     GUARD_AT,
+    GUARD_BITS,
     IN_VAIN,
     INHERITED_AT,
     NO_STEP,
@@ -240,7 +242,7 @@ class StepTables:
         columns["correction"] = given(people, work == CORRECTED)
         columns["damage"] = given(damage, True)
         columns["pass"] = given(passes, passes > 0)
-        columns["branch"] = given((marks >> BRANCH_AT) & 0xFFF, True)
+        columns["branch"] = given((marks >> BRANCH_AT) & BRANCH_BITS, True)
         columns["hop"] = given(hop, True)
         columns["context"] = given(context, context < BILLION)
         columns["inherited"] = given(answer(INHERITED_AT), True)
@@ -249,7 +251,7 @@ class StepTables:
         columns["stage_end"], columns["doubled"] = flag(STAGE_END_AT), flag(DOUBLED_AT)
         columns["born"] = given(self.born(columns["type"], ((marks >> BORN_AT) & 0xFF) - 1), True)
         is_guards = work == GUARD_CHANGED
-        guard = ((marks >> GUARD_AT) & 0xFF) - 1
+        guard = ((marks >> GUARD_AT) & GUARD_BITS) - 1
         columns["guard"] = np.where(is_guards, step - self.guard_number, given(guard, True))
         columns["spent"] = np.where(is_guards | is_row, amount, NULL)
         columns["is_right"] = np.where(

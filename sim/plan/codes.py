@@ -14,9 +14,10 @@ is wrong; a call that a guard refused; a recovery move that did not help."""
 NO, YES = 1, 2
 """An answer in two bits of the marks of a row; 0 is no answer."""
 INHERITED_AT, OWN_RIGHT_AT, AGENT_FAILED_AT, STAGE_END_AT, DOUBLED_AT = 0, 2, 4, 6, 7
-BORN_AT, GUARD_AT, BRANCH_AT, PASS_AT = 8, 16, 24, 36
+BORN_AT, GUARD_AT, BRANCH_AT, PASS_AT = 8, 16, 28, 48
 """Places in the marks of a workflow's row: three answers, two flags, then one more than the stage where the defect
-was born (8 bits), one more than the guard (8 bits), the branch (12 bits) and the pass (20 bits)."""
+was born (8 bits), one more than the guard (12 bits), the branch (20 bits) and the pass (12 bits)."""
+GUARD_BITS, BRANCH_BITS = 0xFFF, 0xFFFFF
 
 
 def pack_code(step: int, outcome: int, reason: int, following: int = NO_STEP) -> int:

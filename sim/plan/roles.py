@@ -8,7 +8,7 @@ from sim.quantities import billionths, nano
 from sim.rules.recovery import compile_recovery
 from sim.workers import AgentRole
 
-PURPOSES = ("recovery", "partial_work", "detect_upstream", "clarify", "ack_loss")
+PURPOSES = ("recovery", "partial_work", "detect_upstream", "clarify", "ask_back", "ack_loss")
 """Draws of an agent beside those of the attempt itself."""
 
 

@@ -28,6 +28,8 @@ from sim.topology import Action
 _TRANSIENT = int(Outcome.TRANSIENT)
 VALUE, INPUT_TOKENS, OUTPUT_TOKENS, FIRST_WORK = 1, 2, 3, 4
 """Places in a task's tuple of facts; place 0 is the tick of its arrival."""
+MOST_FORESEEN = 8192
+"""Second visits kept for one step; those of a task that takes longer to come are drawn when it comes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,8 @@ class WorkStep:
         again = [first + place for place, outcome in enumerate(facts[1]) if outcome == _TRANSIENT]
         if again:
             self.foreseen.update(zip(again, second_visits(self.activity, again), strict=True))
+        while len(self.foreseen) > MOST_FORESEEN:  # of tasks that never came here, the oldest first
+            del self.foreseen[next(iter(self.foreseen))]
 
     def draws_at(self, index: int, visit: int, effects: Effects = NO_EFFECTS) -> tuple[Any, ...]:
         """The facts of a later visit, or of one under effects, at the place of this step's facts."""
@@ -174,6 +178,8 @@ class StageStep(WorkStep):
     go: dict[int, Target] = field(default_factory=dict)
     stage_plan: Any = None
     """The StagePlan it belongs to."""
+    caller: str = ""
+    """Agent role whose call the work is, that of the assistant for a person's; empty for work without a model."""
     input_at: int = INPUT_TOKENS
     """Place of the input tokens among a task's facts."""
     output_at: int = OUTPUT_TOKENS
@@ -221,7 +227,7 @@ class AgentNumbers:
     damage_cap: int
     """Nano-units; -1 without a cap."""
     streams: dict[str, Stream]
-    """Draws by purpose: recovery, partial_work, detect, clarify, ack_loss."""
+    """Draws by purpose: recovery, partial_work, detect_upstream, clarify, ask_back, ack_loss."""
 
 
 @dataclass(slots=True, eq=False)
@@ -281,8 +287,8 @@ class StagePlan:
     steps: tuple[StageStep, ...]
     person: StageStep | None
     """Takes what a guard stops."""
-    questions: dict[str, StageStep]
-    """Agent role -> the step at which it answers."""
+    questions: dict[tuple[str, str], StageStep]
+    """(who asks, who answers) -> the step of the answer."""
     hand_off: HandOffNumbers | None
     misrouting: tuple[tuple[int, Stream, int], ...]
     """Share, draws and reason of each fault in handing work out."""

@@ -157,8 +157,8 @@ def _stage_plan(making: Making, number: int, name: str, tokens: tuple[int, int])
         steps=steps,
         person=person if isinstance(person, StageStep) else None,
         questions={
-            role: step
-            for role, place in flow.questions.items()
+            pair: step
+            for pair, place in flow.questions.items()
             if isinstance(step := targets[place], StageStep)
         },
         hand_off=_hand_off(making, name),
@@ -208,11 +208,6 @@ def _targets(making: Making, flow: Flow, tokens: tuple[int, int]) -> dict[int, T
         original.stand_ins[role] = other
         if twin > place and original.stands_for is None:
             other.stands_for = original
-    for target in targets.values():
-        if isinstance(target, StageStep) and target.action is Action.ATTEMPT:
-            review = target.go.get(int(Outcome.RIGHT))
-            rule = getattr(review, "rule", None)
-            target.revision_gain = getattr(rule, "revision_gain", 0.0)
     return targets
 
 
@@ -238,6 +233,7 @@ def _stage_step(making: Making, flow: Flow, step: Step, tokens: tuple[int, int],
     )
     set_numbers(made, scenario, step, key)
     role = scenario.workers.get(step.role)
+    made.caller = step.role if isinstance(role, AgentRole) else step.assistant
     if isinstance(role, AgentRole):
         if step.action in (Action.ATTEMPT, Action.CLARIFY):
             made.agent = agent_numbers(role, key)
@@ -267,7 +263,9 @@ def _mean_output(making: Making, stage: str) -> float:
 
 def _route(making: Making, flow: Flow, step: Step) -> RouteStep:
     threshold, limit = route_numbers(step.rule, making.plan.scenario.minor_digits)
-    rule, stream = step.rule, making.key(flow.stage).stream("premature")
+    # The one route of a preset, or several of the author's, each with draws of its own.
+    purpose = "premature" if step.label == "route" else f"premature.{step.label}"
+    rule, stream = step.rule, making.key(flow.stage).stream(purpose)
     return RouteStep(
         {}, threshold, limit, billionths(rule.premature), rule.own, rule.peers, rule.is_last, stream
     )
@@ -326,7 +324,7 @@ def _discovery(making: Making, stages: dict[str, StagePlan]) -> DiscoveryNumbers
     if rule is None:
         return None
     last = list(stages)[-1]
-    key = making.key(last)
+    key = making.key("")
     correct = None
     if rule.then == "correct":
         work = making.key(last, rule.by)

@@ -77,6 +77,8 @@ CODES: dict[str, str] = {
     "E0334": "a branch that ends before it comes to its join",
     "E0335": "a way into a branch, or to a join, that does not come through the fork",
     "E0336": "a stage or step with a name that is taken",
+    "E0337": "an ending that has nothing to deliver",
+    "E0338": "a role that the topology of its stage does not read",
     "E0340": "a step that does not exist",
     "E0341": "a step that nothing leads to",
     "E0342": "a step after which nothing is delivered",

@@ -13,7 +13,7 @@ from sim.rules.routing import Reason
 from sim.rules.validation import Validator
 from sim.rules.verification import Verification
 from sim.topology.custom import AttemptStep, Custom, ExecuteStep, ReviewStep, RouteStep
-from sim.topology.flow import FINAL, STAGE, Action, Flow, ReviewRule, RouteRule, Step
+from sim.topology.flow import STAGE, Action, Flow, ReviewRule, RouteRule, Step
 from sim.topology.presets import (
     AnyTopology,
     Autonomous,
@@ -78,7 +78,8 @@ def compile_flow(topology: AnyTopology, stage: str = STAGE, extras: Extras = NO_
         _approve(steps, extras, human)
     if extras.verification is not None:
         _verify(steps, extras.verification, first, human)
-    person = _person(steps, human if isinstance(topology, Custom) and topology.human else extras.person)
+    names_person = isinstance(topology, Custom) and bool(topology.human)
+    person = _person(steps, human if names_person else extras.person, names_person)
     stand_ins = _stand_ins(steps, extras)
     questions = _questions(steps, extras)
     return _table(steps, stage, person, stand_ins, questions)
@@ -278,10 +279,15 @@ def _verify(steps: Steps, rule: Verification, first: str, human: str) -> None:
     steps["verify"] = Labelled(Action.VERIFY, "", {_PASSED: DELIVER, _FLAGGED: caught}, rule=rule)
 
 
-def _person(steps: Steps, role: str) -> str:
-    """The step that takes what a guard stops; empty when nobody does."""
+def _person(steps: Steps, role: str, is_asked: bool) -> str:
+    """The step that takes what a guard stops; empty when nobody does.
+
+    `is_asked` when the topology itself names the role; else whoever does the work anyway takes it.
+    """
     executions = [name for name, step in steps.items() if step.action is Action.EXECUTE]
-    if executions:
+    named = [name for name in executions if steps[name].role == role]
+    if named or (executions and not is_asked):
+        executions = named or executions
         return executions[0]
     if not role:
         return ""
@@ -306,21 +312,24 @@ def _stand_ins(steps: Steps, extras: Extras) -> dict[tuple[str, str], str]:
     return found
 
 
-def _questions(steps: Steps, extras: Extras) -> dict[str, str]:
-    """Steps at which agents answer questions: the asked, and whoever is asked back."""
-    found: dict[str, str] = {}
+def _questions(steps: Steps, extras: Extras) -> dict[tuple[str, str], str]:
+    """Steps at which agents answer questions: of whoever is asked, and of the asker who is asked back."""
+    found: dict[tuple[str, str], str] = {}
     attempting = [step.role for step in steps.values() if step.action is Action.ATTEMPT]
     for asker in dict.fromkeys(attempting):
         rule = extras.clarifications.get(asker)
         for role in (rule.asks, asker) if rule is not None else ():
-            if role not in found:
-                found[role] = f"clarify_{role}"
-                steps[found[role]] = Labelled(Action.CLARIFY, role, rule=rule)
+            found[asker, role] = f"clarify_{asker}_{role}"
+            steps[found[asker, role]] = Labelled(Action.CLARIFY, role, rule=rule)
     return found
 
 
 def _table(
-    steps: Steps, stage: str, person: str, stand_ins: dict[tuple[str, str], str], questions: dict[str, str]
+    steps: Steps,
+    stage: str,
+    person: str,
+    stand_ins: dict[tuple[str, str], str],
+    questions: dict[tuple[str, str], str],
 ) -> Flow:
     """Places for labels; the ends come last but for the order in which presets write them."""
     needed = {to for step in steps.values() for to in step.go.values()}
@@ -340,10 +349,5 @@ def _table(
         table,
         place[person] if person else -1,
         {(place[name], role): place[twin] for (name, role), twin in stand_ins.items()},
-        {role: place[name] for role, name in questions.items()},
+        {pair: place[name] for pair, name in questions.items()},
     )
-
-
-def is_final(step: Step) -> bool:
-    """Whether a step ends its stage."""
-    return step.action in FINAL

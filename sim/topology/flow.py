@@ -96,8 +96,8 @@ class Flow:
     """The step that takes what a guard stops; -1 when nobody does."""
     stand_ins: dict[tuple[int, str], int] = field(default_factory=dict)
     """(attempt, agent role) -> the attempt by that role in its place: peers, other models, cheaper roles."""
-    questions: dict[str, int] = field(default_factory=dict)
-    """Agent role -> the step at which it answers a question."""
+    questions: dict[tuple[str, str], int] = field(default_factory=dict)
+    """(agent role that asks, one that answers) -> the step of the answer."""
 
 
 STAGE = "work"

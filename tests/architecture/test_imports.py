@@ -15,8 +15,8 @@ ORDER = (
     "sim.flows", "sim.overlay", "sim.recorded", "sim.problems", "sim.references", "sim.checks", "sim.identity",
     "sim.scenario",
     "sim.schema", "sim.reader", "sim.loading", "sim.plan", "sim.log", "sim.engine", "sim.run",
-    "analysis.theory", "analysis.format", "analysis.metrics", "analysis.estimates", "analysis.ranking", "analysis.warmup",
-    "analysis.forecast",
+    "analysis.theory", "analysis.format", "analysis.metrics", "analysis.estimates", "analysis.ranking",
+    "analysis.warmup", "analysis.forecast",
     "analysis.executors", "analysis.experiments", "analysis.logs", "analysis.frames", "analysis.explain",
     "analysis.ledger", "analysis.story", "analysis.report", "analysis.runs", "analysis.cli",
 )  # fmt: skip

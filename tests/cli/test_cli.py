@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from typing import Any
@@ -448,22 +449,21 @@ def test_a_replication_stopped_by_a_limit_ends_with_1_and_all_of_them_with_3(
 def test_an_interrupted_run_keeps_what_was_finished_and_ends_with_130(
     workforce: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from analysis import experiments
-
-    whole = experiments.replicate_one
+    replicating = import_module("analysis.experiments.replicate")
+    whole = replicating.replicate_one
 
     def interrupted(scenario: Any, seed: int, replication: int, keep: Any = None) -> Any:
         if replication == 2:
             raise KeyboardInterrupt
         return whole(scenario, seed, replication, keep)
 
-    monkeypatch.setattr("analysis.experiments.replicate_one", interrupted)
+    monkeypatch.setattr(replicating, "replicate_one", interrupted)
     ended = workforce("run", "tiny.yaml", "-n", "4", "-q", "--out", "some")
     assert ended.code == 130
     assert ended.err.strip() == "interrupted after 2 replications; the folder holds these"
     manifest = json.loads(Path("some/manifest.json").read_text())
     assert (manifest["status"], manifest["replications"]) == ("partial", 2)
-    monkeypatch.setattr("analysis.experiments.replicate_one", whole)
+    monkeypatch.setattr(replicating, "replicate_one", whole)
     assert workforce("replay", "some").code == 0
 
 

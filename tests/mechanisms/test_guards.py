@@ -137,15 +137,17 @@ def test_no_trace_exceeds_its_budget_by_more_than_a_call_and_a_strict_one_never(
 
 @pytest.mark.mechanism("BE-05")
 @pytest.mark.mechanism("D19")
-def test_a_budget_is_checked_before_each_call_of_agents_validators_and_fixed_checks() -> None:
-    for rule in ({"cost": 0.002}, {"role": "judge"}):
-        for calls in range(7):
-            guards = {"trace_budget": {"money": calls * UNIT, "strict": True}}
-            of = chain(3, agents={"writer": {"success": 1}, "judge": {}}, guards=guards, count=5,
-                       validator={**rule, "specificity": 1})  # fmt: skip
-            frame = story(of, count=5)
-            assert set(spent(frame)) == {calls * CALL_COST}
-            assert set(endings(frame).next) == {"deliver" if calls == 6 else "fail"}
+@pytest.mark.parametrize("rule", [{"role": "judge"}, {"cost": 0.002}], ids=["validator", "fixed check"])
+def test_a_budget_refuses_calls_and_counts_fixed_checks(rule: dict[str, Any]) -> None:
+    """Each of three stages costs a call and a check; a fixed check is no call, so it follows the call it checks."""
+    for calls in range(7):
+        guards = {"trace_budget": {"money": calls * UNIT, "strict": True}}
+        of = chain(3, agents={"writer": {"success": 1}, "judge": {}}, guards=guards, count=5,
+                   validator={**rule, "specificity": 1})  # fmt: skip
+        frame = story(of, count=5)
+        made = calls if "role" in rule else calls + calls % 2
+        assert set(spent(frame)) == {made * CALL_COST}
+        assert set(endings(frame).next) == {"deliver" if made == 6 else "fail"}
 
 
 @pytest.mark.mechanism("D18")

@@ -501,3 +501,22 @@ def test_the_page_is_at_most_80_columns_wide_and_ends_with_what_to_do() -> None:
         page = compare_report(found)
         assert max(map(len, page.split("\n"))) <= 80
         assert page.split("\n\n")[-1].replace("\n  ", " ").endswith("given the inputs.")
+
+
+def test_a_warm_up_that_is_too_short_is_noted() -> None:
+    drowning = BASE.overlaid(
+        {
+            "topology": {"kind": "human_only"},
+            "workers": {"clerk": {"positions": 7}},
+            "horizon": "3 weeks",
+            "warm_up": "0 s",
+        }
+    )
+    found = compare({"one": drowning}, 3)
+    assert found.warm_up is not None
+    assert found.warm_up.is_too_short
+    page = compare_report(found)
+    assert "its warm-up (none)" in page.replace("\n      ", " ")
+    assert "unstable: clerk is" in page
+    assert variants().warm_up is not None
+    assert "warm-up" not in compare_report(variants())

@@ -122,7 +122,9 @@ def _question(walker: Walker, token: Token, role: str, mass: FloatArray) -> None
     """To whoever is asked; where no hop is left, to the person of the stage, or failed."""
     guards = walker.stage.scenario.guards
     if token.hops < (guards or Guards()).max_hops:
-        walker.put(replace(token, step=walker.stage.flow.questions[role], hops=token.hops + 1), mass)
+        walker.put(
+            replace(token, step=walker.stage.flow.questions[token.by_role, role], hops=token.hops + 1), mass
+        )
     elif walker.stage.flow.person >= 0:
         walker.count("to_person:failure", "", mass)
         walker.go(token, walker.stage.flow.person, mass)

@@ -80,7 +80,7 @@ class Graph:
         self.task = scenario.tasks[type_id]
         self.ones = np.ones(nodes)
         self.repeated = repeated_stages(scenario, type_id)
-        self.order = names = stages_of(self.task)
+        names = stages_of(self.task)
         self.sends_back = any(_sends_back(scenario, type_id, name) for name in names)
         rules = [policy_of(scenario, type_id, name, "hand_off") for name in names]
         self.is_transcribed = any(rule is not None and rule.mode == "transcript" for rule in rules)
@@ -187,8 +187,7 @@ class Graph:
         if written is not None and passes.get(stage, 0) > written.max_passes:
             ends.failed = ends.failed + mass
             return []
-        is_again = passes.get(stage, 0) > 1 and left.born != RIGHT
-        if is_again and self.order.index(left.born) >= self.order.index(stage):
+        if left.born == stage:
             left = replace(left, born=RIGHT)  # done again: what was wrong with it is thrown away
         rule: HandOff | None = policy_of(self.scenario, self.type_id, stage, "hand_off")
         loss = rule.context_loss if rule is not None and rule.store is None else 0.0

@@ -1,24 +1,20 @@
-"""Experiments: replications of a scenario, and what they come to."""
+"""Results: the replications of a scenario, and what they come to."""
 
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from analysis import estimates
 from analysis.estimates import Estimate
 from analysis.format import significant
-from analysis.metrics import METRICS, Fold, Metric, Tally, by_type, by_worker, metric_of, queues
+from analysis.metrics import METRICS, Metric, Tally, by_type, by_worker, metric_of, queues
 from sim import Log, Scenario, simulate
 
 if TYPE_CHECKING:
     import pandas as pd
-
-Progress = Callable[[int, int], None]
-"""Told how many replications are done, of how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +48,14 @@ class Replications:
     logs: tuple[LogInfo, ...]
     is_interrupted: bool = False
     """Whether replications are missing because somebody interrupted the run."""
+    lost: Mapping[int, str] = field(default_factory=dict)
+    """Replications that are missing because their worker died each time, with what happened."""
 
     @property
     def is_complete(self) -> bool:
         """Whether no limit stopped any replication and none is missing."""
-        return not self.is_interrupted and all(log.status == "complete" for log in self.logs)
+        is_whole = not self.is_interrupted and not self.lost
+        return is_whole and all(log.status == "complete" for log in self.logs)
 
     def __repr__(self) -> str:
         cost = self.estimate("cpst")
@@ -158,43 +157,3 @@ def estimate_of(metric: Metric, tallies: tuple[Tally, ...]) -> Estimate:
 def totals_of(metric: Metric, tallies: tuple[Tally, ...]) -> estimates.Totals:
     """Numerator and denominator of a metric in each replication."""
     return [(metric.numerator(tally), metric.denominator(tally)) for tally in tallies]
-
-
-def replicate_one(
-    scenario: Scenario, seed: int, replication: int, keep: Path | None = None
-) -> tuple[Tally, LogInfo]:
-    """One replication, its log folded away while it runs, or kept in the Parquet file `keep`."""
-    fold = Fold(scenario)
-    log = simulate(scenario, seed, replication, out=keep, log="folded", folds=[fold])
-    return fold.tally(), LogInfo.of(log)
-
-
-def replicate(
-    scenario: Scenario,
-    replications: int = 10,
-    seed: int | None = None,
-    first: int = 0,
-    progress: Progress | None = None,
-    keep: Path | None = None,
-) -> Replications:
-    """Simulates the replications `first`, `first` + 1, ... of a scenario; `seed` replaces the scenario's.
-
-    The log of the first one is kept in the Parquet file `keep`. An interruption (Ctrl-C) after the first gives the
-    replications that are finished. Raises ValueError for fewer than one replication or a negative first one.
-    """
-    if replications < 1 or first < 0:
-        raise ValueError(f"replications are at least 1 and count from 0, got {replications} from {first} on")
-    used = scenario.seed if seed is None else seed
-    tallies, logs = [], []
-    try:
-        for replication in range(first, first + replications):
-            tally, log = replicate_one(scenario, used, replication, keep if replication == first else None)
-            tallies.append(tally)
-            logs.append(log)
-            if progress is not None:
-                progress(len(logs), replications)
-    except KeyboardInterrupt:
-        if not logs:
-            raise
-    finished = tuple(tallies[: len(logs)]), tuple(logs)
-    return Replications(scenario, used, *finished, is_interrupted=len(logs) < replications)

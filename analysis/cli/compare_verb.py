@@ -1,0 +1,248 @@
+"""The verb compare: variants on the same draws, and which of them to choose."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import reduce
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from analysis.cli.decisions import check_decision, check_rule
+from analysis.cli.engine import ENGINE_OPTIONS, MOST_JOBS, EngineKind, check_engine, chosen_executor
+from analysis.cli.group import Verb
+from analysis.cli.outcome import Exit, counted, say
+from analysis.cli.progress import progress_bar
+from analysis.cli.settings import load_with, set_option, split_settings
+
+if TYPE_CHECKING:
+    from analysis.experiments.comparison import Comparison
+    from sim import Scenario
+
+LARGEST_SEED = 2**63 - 1
+MOST_REPLICATIONS = 100_000
+EVERY_TOPOLOGY = "all"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked for on the command line."""
+
+    files: tuple[str, ...]
+    topologies: str | None
+    baseline: str | None
+    minimise: str | None
+    subject_to: tuple[str, ...]
+    replications: int
+    until_best: float | None
+    most: int
+    seed: int | None
+    settings: tuple[str, ...]
+    out: str | None
+    jobs: int | None
+    engine: EngineKind
+    address: str | None
+    as_json: bool
+    quiet: bool
+    verbose: bool
+    no_progress: bool
+
+
+OPTIONS = (
+    click.argument("files", nargs=-1, required=True, metavar="FILE..."),
+    click.option(
+        "--topologies", metavar="LIST",
+        help="Compare the file under these, such as copilot,guardian, or under all that its bindings allow.",
+    ),
+    click.option("--baseline", metavar="NAME", help="What the others are set against; else the file as written."),
+    click.option("--minimise", metavar="METRIC", help="What to choose by, in place of the file's decide."),
+    click.option(
+        "--subject-to", multiple=True, metavar="CONDITION",
+        help="What the choice must meet, such as 'sla_share>=0.95'; may be given often.",
+    ),
+    click.option(
+        "-n", "--replications", type=click.IntRange(2, MOST_REPLICATIONS), default=30, show_default=True,
+        help="How often to repeat each variant, with the same draws for all.",
+    ),
+    click.option(
+        "--until-best", type=click.FloatRange(min=0, min_open=True), metavar="LEAD",
+        help="Go on, -n at a time, until the best is known with 95 %, if it is ahead by this in the objective.",
+    ),
+    click.option(
+        "--most", type=click.IntRange(1, MOST_REPLICATIONS), default=1000, show_default=True,
+        help="Replications at which --until-best gives up.",
+    ),
+    click.option("--seed", type=click.IntRange(0, LARGEST_SEED), help="In place of the scenario's seed."),
+    set_option(),
+    click.option("--out", metavar="DIR", help="Write comparison.json and summary.csv into this new folder."),
+    click.option(
+        "-j", "--jobs", type=click.IntRange(1, MOST_JOBS),
+        help="Processes of this machine to share the work among; one per core unless given.",
+    ),
+    *ENGINE_OPTIONS[1:],
+    click.option("--json", "as_json", is_flag=True, help="One JSON document in place of the page."),
+    click.option("-q", "--quiet", is_flag=True, help="No progress, and of the page only what to choose."),
+    click.option("-v", "--verbose", is_flag=True, help="Say what is being done."),
+    click.option("--no-progress", is_flag=True, help="No progress bar."),
+)  # fmt: skip
+"""Arguments and options of `compare`, in the order of its help."""
+
+
+def with_options(function: Callable[..., Exit]) -> Callable[..., Exit]:
+    """The function with the arguments and options of `compare`."""
+    return reduce(lambda inner, option: option(inner), reversed(OPTIONS), function)
+
+
+@click.command(cls=Verb)
+@with_options
+def compare(**typed: Any) -> Exit:
+    """Choose between variants of a scenario.
+
+    The variants in the FILE beside the file as written, its topologies, or several files; on the same draws, with
+    paired differences and what to choose.
+    """
+    return compare_scenarios(Request(**typed))
+
+
+def compare_scenarios(request: Request) -> Exit:
+    """Compares what was asked for; raises ScenarioError, click's errors and those of the simulator."""
+    from analysis.experiments.compare import check_together
+    from analysis.runs.comparison import check_new, write_comparison
+
+    jobs = _jobs(request)
+    check_engine(jobs, request.engine, request.address)
+    check_rule(request.minimise, request.subject_to)
+    scenarios, baseline = _scenarios(request)
+    baseline = request.baseline or baseline
+    try:
+        check_together(scenarios, baseline)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    target = None if request.out is None else Path(request.out)
+    if target is not None:
+        check_new(target)  # before the work, not after it
+    if request.verbose:
+        say(f"{counted(len(scenarios), 'variant')}, {counted(request.replications, 'replication')} each")
+    result = _compared(request, scenarios, baseline, jobs)
+    if target is not None:
+        write_comparison(result, target)
+    _show(request, result, target)
+    return _code(result)
+
+
+def _jobs(request: Request) -> int:
+    """Processes to use: as many as this process may use cores, unless a number is given or the work is elsewhere."""
+    if request.jobs is not None:
+        return request.jobs
+    if request.engine == "dask":
+        return 1
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(allowed, MOST_JOBS)
+
+
+def _scenarios(request: Request) -> tuple[dict[str, Scenario], str]:
+    """What to compare by name, and the one as written."""
+    from analysis.experiments.compare import named_scenarios
+
+    texts = split_settings(request.settings)
+    loaded: dict[str, Scenario] = {}
+    for file in request.files:
+        scenario = load_with(file, texts)
+        check_decision(scenario, file, texts)
+        loaded[file] = scenario
+    first = next(iter(loaded.values()))
+    if len(loaded) > 1:
+        if request.topologies is not None:
+            raise click.UsageError("--topologies goes with one FILE")
+        by_stem = {Path(file).stem: scenario for file, scenario in loaded.items()}
+        named = by_stem if len(by_stem) == len(loaded) else loaded
+        return named, next(iter(named))
+    named = named_scenarios(first) if request.topologies is None else _topologies(first, request.topologies)
+    own = first.digest()
+    same = [name for name, scenario in named.items() if scenario.digest() == own]
+    return named, same[0]
+
+
+def _topologies(scenario: Scenario, text: str) -> dict[str, Scenario]:
+    """The scenario under the topologies that were listed, and as written when that is none of them."""
+    from pydantic import ValidationError
+
+    from analysis.experiments.compare import AS_WRITTEN
+    from sim.errors import ScenarioError
+    from sim.topology import KINDS
+
+    is_every = text.strip() == EVERY_TOPOLOGY
+    kinds = list(KINDS) if is_every else [kind.strip() for kind in text.split(",")]
+    found: dict[str, Scenario] = {}
+    for kind in kinds:
+        if kind not in KINDS:
+            raise click.BadParameter(
+                f"no topology {kind!r}; there are {', '.join(KINDS)}", param_hint="--topologies"
+            )
+        try:
+            found[kind] = scenario.topologies(kind)[kind]
+        except (ScenarioError, ValidationError) as error:
+            if not is_every:
+                message = f"{kind} needs what the file does not bind: {_first_line(error)}"
+                raise click.BadParameter(message, param_hint="--topologies") from None
+    if scenario.digest() not in [part.digest() for part in found.values()]:
+        return {AS_WRITTEN: scenario, **found}
+    return found
+
+
+def _first_line(error: Exception) -> str:
+    from pydantic import ValidationError
+
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    return str(error).split("\n")[0]
+
+
+def _compared(request: Request, scenarios: dict[str, Scenario], baseline: str, jobs: int) -> Comparison:
+    """The comparison; an error of a replication is told with its number."""
+    from analysis.experiments import UntilBest
+    from analysis.experiments import compare as compared
+
+    until = None if request.until_best is None else UntilBest(request.until_best, request.most)
+    with (
+        chosen_executor(jobs, request.engine, request.address) as executor,
+        progress_bar("simulating", is_wanted=not (request.no_progress or request.quiet)) as progress,
+    ):
+        try:
+            return compared(
+                scenarios, request.replications, baseline, request.minimise, request.subject_to or None,
+                seed=request.seed, progress=progress, executor=executor, until_best=until,
+            )  # fmt: skip
+        except Exception as error:
+            for note in getattr(error, "__notes__", ()):
+                say(note)
+            raise
+
+
+def _show(request: Request, result: Comparison, target: Path | None) -> None:
+    """The page, or the JSON document, on standard output; a folder is the last line of the page."""
+    from analysis.report.compare import compare_report, recommended
+    from analysis.runs import json_text
+
+    if request.as_json:
+        folder = {} if target is None else {"folder": str(target)}
+        click.echo(json_text({**result.to_json_dict(), **folder}), nl=False)
+        return
+    click.echo(recommended(result) if request.quiet else compare_report(result))
+    if target is not None:
+        click.echo(f"\n{target}")
+
+
+def _code(result: Comparison) -> Exit:
+    """1 when some replications were stopped or lost, else 0."""
+    for name, variant in result.variants.items():
+        for log in variant.logs:
+            if log.stopped_by:
+                say(f"{name}: replication {log.replication} was stopped: {log.stopped_by}")
+    for number, reason in result.base.lost.items():
+        say(f"replication {number} is left out: {reason}")
+    return Exit.OK if result.is_complete else Exit.GATE

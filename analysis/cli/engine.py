@@ -1,0 +1,56 @@
+"""Where the work is done: the options `--jobs`, `--engine` and `--address`."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+MOST_JOBS = 256
+CHATTY = ("distributed", "distributed.client")
+"""Loggers of the cluster's library that would write to standard error."""
+EngineKind = Literal["local", "dask"]
+
+ENGINE_OPTIONS: tuple[Callable[[Any], Any], ...] = (
+    click.option(
+        "-j", "--jobs", type=click.IntRange(1, MOST_JOBS), default=1, show_default=True,
+        help="Processes of this machine to share the work among.",
+    ),
+    click.option(
+        "--engine", type=click.Choice(("local", "dask")), default="local", show_default=True,
+        help="This machine, or a running Dask cluster.",
+    ),
+    click.option("--address", metavar="tcp://HOST:PORT", help="The scheduler of the Dask cluster."),
+)  # fmt: skip
+"""The options, in the order of help."""
+
+
+@contextmanager
+def chosen_executor(jobs: int, engine: EngineKind, address: str | None) -> Iterator[Executor]:
+    """Where to do the work; an error that leaves the block ends what is in flight.
+
+    Raises click.UsageError for options that do not go together, ClusterError for a cluster that is of no use.
+    """
+    check_engine(jobs, engine, address)
+    from analysis.executors import dask_executor, local_executor
+
+    with local_executor(jobs) if address is None else dask_executor(address) as executor:
+        for name in CHATTY:
+            logging.getLogger(name).setLevel(logging.CRITICAL)  # what matters of it comes as an error
+        yield executor
+
+
+def check_engine(jobs: int, engine: EngineKind, address: str | None) -> None:
+    """Raises click.UsageError for options that do not go together."""
+    if engine == "dask" and address is None:
+        raise click.UsageError("--engine dask needs the scheduler's --address tcp://HOST:PORT")
+    if engine == "local" and address is not None:
+        raise click.UsageError("--address goes with --engine dask")
+    if engine == "dask" and jobs != 1:
+        raise click.UsageError("--jobs goes with --engine local; a cluster has the workers it has")

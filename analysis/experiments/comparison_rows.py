@@ -1,0 +1,185 @@
+"""Rows of a comparison: its estimates, differences and standings as plain values by column."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from analysis.estimates import Estimate
+from analysis.metrics import METRICS, metric_of
+from analysis.metrics import by_type as rows_by_type
+
+if TYPE_CHECKING:
+    from analysis.experiments.comparison import Comparison
+    from analysis.experiments.decision import Decision
+    from analysis.experiments.leverage import Leverage
+
+Row = dict[str, Any]
+"""A row of a table by column name; None for what is undefined."""
+BESIDE = ("cost_per_month", "cost_per_month_paid", "people_on_shift", "utilisation")
+"""What stands beside the objective in every comparison."""
+
+
+def summary(comparison: Comparison) -> list[Row]:
+    """One row per variant and metric."""
+    found: list[Row] = []
+    for name, variant in comparison.variants.items():
+        for metric in METRICS:
+            row: Row = {"variant": name, "metric": metric.name}
+            row |= _spread("", comparison.estimate(name, metric))
+            row |= _spread("difference_", comparison.difference(name, metric).paired)
+            found.append(row | {"unit": metric.unit_in(variant.scenario.currency)})
+    return found
+
+
+def differences(comparison: Comparison) -> list[Row]:
+    """One row per variant but the baseline, and metric."""
+    found: list[Row] = []
+    for name in comparison.variants:
+        if name == comparison.baseline:
+            continue
+        for metric in METRICS:
+            difference = comparison.difference(name, metric)
+            row: Row = {"variant": name, "baseline": comparison.baseline, "metric": metric.name}
+            row |= _spread("", difference.paired)
+            row |= {"unpaired_low": difference.unpaired.low, "unpaired_high": difference.unpaired.high}
+            row |= {"variance_bought": difference.variance_bought}
+            found.append(row | {"unit": metric.unit_in(comparison.base.scenario.currency)})
+    return found
+
+
+def standings(comparison: Comparison) -> list[Row]:
+    """One row per variant."""
+    decision = comparison.decision
+    found: list[Row] = []
+    for name in comparison.variants:
+        row: Row = {"variant": name, "is_winner": name == decision.winner}
+        row |= _standing(decision, name)
+        row["is_on_frontier"] = name in decision.frontier
+        for metric in BESIDE:
+            row[metric] = comparison.estimate(name, metric_of(metric)).value
+        found.append(row | _leverage(comparison.leverage(name)))
+    return found
+
+
+def _standing(decision: Decision, name: str) -> Row:
+    """How a variant stands by the rule; nothing without one."""
+    if name not in decision.standings or decision.objective is None:
+        return {}
+    standing = decision.standings[name]
+    return {
+        "objective": decision.objective.name,
+        **_spread("objective_", standing.objective),
+        "meets_conditions": not standing.failed,
+        "failed_conditions": "; ".join(str(check.condition) for check in standing.failed),
+        "probability_best": standing.probability_best,
+    }
+
+
+def _leverage(found: Leverage) -> Row:
+    low, high = found.band if found.band is not None else (None, None)
+    return {
+        "topology": found.topology,
+        "leverage": found.estimate.value,
+        "leverage_low": found.estimate.low,
+        "leverage_high": found.estimate.high,
+        "playbook_from": low,
+        "playbook_to": high,
+        "is_in_playbook_band": found.is_in_band,
+    }
+
+
+def by_type(comparison: Comparison) -> list[Row]:
+    """One row per task type and variant."""
+    found = {
+        name: {row["type"]: row for row in rows_by_type(variant.tallies)}
+        for name, variant in comparison.variants.items()
+    }
+    types = list(comparison.base.tallies[0].types)
+    return [
+        {"type": type_id, "variant": name, **row[type_id]}
+        for type_id in types
+        for name, row in found.items()
+        if type_id in row
+    ]
+
+
+def document(comparison: Comparison) -> Row:
+    """The whole comparison."""
+    return {
+        "baseline": comparison.baseline,
+        "seed": comparison.base.seed,
+        "replications": comparison.replications,
+        "is_complete": comparison.is_complete,
+        "confidence": {
+            "estimates": 0.95,
+            "differences_together": 0.95,
+            "difference_each": comparison.confidence,
+        },
+        "scenarios": {
+            name: {"name": variant.scenario.name, "digest": variant.scenario.digest()}
+            for name, variant in comparison.variants.items()
+        },
+        "standings": standings(comparison),
+        "decision": _decision(comparison.decision),
+        "search": _search(comparison),
+        "warm_up": _warm_up(comparison),
+        "decisions_by_type": {name: _decision(part) for name, part in comparison.decisions_by_type.items()},
+        "cost_lines": [
+            {"line": line.name, **_spread("", line.difference)} for line in comparison.cost_lines()
+        ],
+        "summary": summary(comparison),
+        "differences": differences(comparison),
+        "by_type": by_type(comparison),
+    }
+
+
+def _search(comparison: Comparison) -> Row | None:
+    """How the search for the best ended, if there was one."""
+    found = comparison.search
+    return None if found is None else {"indifference": found.indifference, "left": list(found.left)}
+
+
+def _warm_up(comparison: Comparison) -> Row | None:
+    """Whether the baseline's warm-up is long enough, in ticks."""
+    found = comparison.warm_up
+    if found is None:
+        return None
+    return {"configured": found.configured, "advised": found.advised, "is_too_short": found.is_too_short}
+
+
+def _decision(decision: Decision) -> Row:
+    rule = decision.rule
+    return {
+        "minimise": rule.minimise if rule is not None else None,
+        "subject_to": [str(condition) for condition in rule.subject_to] if rule is not None else [],
+        "ranked_on": decision.objective.name if decision.objective is not None else None,
+        "winner": decision.winner,
+        "runner_up": decision.runner_up,
+        "margin": _spread("", decision.margin) if decision.margin is not None else None,
+        "is_sure": decision.is_sure,
+        "refused": decision.refused,
+        "reason": decision.reason,
+        "frontier": list(decision.frontier),
+        "checks": {
+            name: [
+                {
+                    "condition": str(check.condition),
+                    "value": check.estimate.value,
+                    "is_met": check.is_met,
+                    "probability": check.probability,
+                }
+                for check in standing.checks
+            ]
+            for name, standing in decision.standings.items()
+        },
+    }
+
+
+def _spread(prefix: str, found: Estimate) -> Row:
+    """The columns of an estimate."""
+    return {
+        f"{prefix}value" if not prefix else prefix.rstrip("_"): found.value,
+        f"{prefix}low": found.low,
+        f"{prefix}high": found.high,
+        f"{prefix}note": found.note,
+    }

@@ -1,0 +1,207 @@
+"""Sentences of a comparison: what was compared and how, what to choose and how sure that is."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from typing import TYPE_CHECKING
+
+from analysis.estimates import FEWEST_FOR_CLAIMS, Estimate
+from analysis.experiments.decision import difference
+from analysis.format import UNDEFINED, interval, significant
+from analysis.metrics import metric_of
+from sim.quantities import format_duration
+
+if TYPE_CHECKING:
+    from analysis.experiments.comparison import Comparison
+    from analysis.experiments.conditions import Check
+    from analysis.experiments.decision import Decision, Standing
+    from analysis.metrics import Metric
+
+WIDTH = 80
+"""Columns that a report fits in."""
+NAMES = {
+    "cpst": "CPST", "cpst_loaded": "loaded CPST", "cpst_with_damage": "CPST with damage",
+    "cpst_loaded_with_damage": "loaded CPST with damage", "cost_per_task": "cost per task",
+}  # fmt: skip
+"""How sentences and tables call an objective."""
+
+
+def wrapped(text: str, indent: str = "  ") -> list[str]:
+    """The text in lines that fit."""
+    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
+
+
+def called(metric: Metric | str) -> str:
+    """An objective in words."""
+    name = metric if isinstance(metric, str) else metric.name
+    return NAMES.get(name, name)
+
+
+def probability(value: float | None) -> str:
+    """A probability in per cent; never 0 or 1, which draws cannot show: `> 99 %`."""
+    if value is None:
+        return UNDEFINED
+    if value > 0.99:
+        return "> 99 %"
+    return "< 1 %" if value < 0.01 else f"{100 * value:.0f} %"
+
+
+def heading(comparison: Comparison) -> list[str]:
+    """What was compared, what for, and what it was ranked on."""
+    scenario, count = comparison.base.scenario, len(comparison.variants)
+    measured = format_duration(scenario.horizon - scenario.warm_up)
+    facts = [f"{count} variant{'s' if count > 1 else ''} on the same draws"]
+    facts += [f"{comparison.replications} replications of {measured}", f"seed {comparison.base.seed}"]
+    line = " · ".join([scenario.name, *facts])
+    lines = [line] if len(line) <= WIDTH else [*wrapped(scenario.name, ""), " · ".join(facts)]
+    decision = comparison.decision
+    if decision.rule is None or decision.objective is None:
+        return lines
+    conditions = ", ".join(map(str, decision.rule.subject_to))
+    lines += wrapped(
+        f"minimise {decision.rule.minimise}" + (f", subject to {conditions}" if conditions else ""), ""
+    )
+    if decision.objective.name != decision.rule.minimise:
+        lines += wrapped(f"ranked on {called(decision.objective)}: staffing differs, so idle hours count", "")
+    return lines
+
+
+def pairing(comparison: Comparison) -> str:
+    """What the common draws bought in the objective, or in cost per success without one."""
+    metric = comparison.decision.objective or metric_of("cpst")
+    gains = []
+    for name in comparison.variants:
+        if name != comparison.baseline:
+            bought = comparison.difference(name, metric).variance_bought
+            times = UNDEFINED if bought is None else f"{significant(math.sqrt(bought))} times"
+            gains.append(f"{name} {times} (variance / {significant(bought)})")
+    if not gains:
+        return ""
+    return f"Pairing narrowed the interval of the difference in {called(metric)}: {', '.join(gains)}."
+
+
+def recommendation(comparison: Comparison) -> list[str]:
+    """What the comparison comes to, as paragraphs; the last says what to do and how sure that is."""
+    decision = comparison.decision
+    if decision.winner is None:
+        frontier = ", ".join(decision.frontier)
+        return [
+            *_failures(decision),
+            f"No winner: {decision.reason}.",
+            f"On the frontier of cost, wrong deliveries and SLA: {frontier}.",
+        ]
+    sentences = [_refused(comparison), _search(comparison)]
+    if decision.admitted > 1 and (sure := _conditions(decision)):
+        sentences.append(f"{decision.winner} {sure}.")
+    return [*filter(None, sentences), _choice(comparison)]
+
+
+def _failures(decision: Decision) -> list[str]:
+    """Which condition each variant fails."""
+    return [
+        f"{name} fails {_checks(standing.failed)}."
+        for name, standing in decision.standings.items()
+        if standing.failed
+    ]
+
+
+def _checks(checks: tuple[Check, ...]) -> str:
+    """Conditions that are not met, with what they found."""
+    return " and ".join(f"{check.condition} ({significant(check.estimate.value)})" for check in checks)
+
+
+def _refused(comparison: Comparison) -> str:
+    """The constraint that decided: what would have been better, and why it was not taken."""
+    decision = comparison.decision
+    if decision.refused is None or decision.winner is None or decision.objective is None:
+        return ""
+    gap = difference(
+        decision.objective,
+        comparison.variants[decision.winner],
+        comparison.variants[decision.refused],
+        comparison.confidence,
+    )
+    failed = decision.standings[decision.refused].failed
+    return (
+        f"What decided: {decision.refused} would be {_amount(decision.objective, gap, comparison)} better, but "
+        f"fails {_checks(failed)}; it meets {'that' if len(failed) == 1 else 'the last'} with probability "
+        f"{probability(failed[-1].probability)}."
+    )
+
+
+def _search(comparison: Comparison) -> str:
+    """How the search for the best ended."""
+    search = comparison.search
+    if search is None or comparison.decision.objective is None:
+        return ""
+    unit = comparison.decision.objective.unit_in(comparison.base.scenario.currency)
+    lead = f"a lead of {significant(search.indifference)} {unit} or more"
+    if len(search.left) == 1:
+        return (
+            f"{search.left[0]} is the best with 95 % confidence, given {lead} (Kim and Nelson's procedure)."
+        )
+    names = ", ".join(search.left)
+    return (
+        f"The search for {lead} ended undecided after {comparison.replications} replications between {names}."
+    )
+
+
+def _conditions(decision: Decision) -> str:
+    """How surely the winner meets the condition it is least sure to meet."""
+    checks = [
+        check for check in decision.standings[decision.winner or ""].checks if check.probability is not None
+    ]
+    if not checks:
+        return ""
+    weakest = min(checks, key=lambda check: check.probability or 0.0)
+    return f"meets {weakest.condition} with probability {probability(weakest.probability)}"
+
+
+def _choice(comparison: Comparison) -> str:
+    """The sentence to act on."""
+    decision = comparison.decision
+    assert decision.winner is not None
+    assert decision.objective is not None
+    standing = decision.standings[decision.winner]
+    found = _amount(decision.objective, standing.objective, comparison)
+    text = f"Choose {decision.winner}: {found} {called(decision.objective)}{_lead(comparison)}"
+    if decision.admitted > 1:
+        text += f"; probability of being the best {_of_whom(decision)}: {_chance(standing)}"
+    elif len(decision.standings) > 1:
+        text += "; nothing else meets the conditions"
+        if sure := _conditions(decision):
+            text += f", and it {sure}"
+    return text + ", given the inputs."
+
+
+def _of_whom(decision: Decision) -> str:
+    is_everybody = decision.admitted == len(decision.standings)
+    return "of all" if is_everybody else f"of the {decision.admitted} that meet the conditions"
+
+
+def _chance(standing: Standing) -> str:
+    if standing.probability_best is None:
+        return f"not known, for want of {FEWEST_FOR_CLAIMS} replications with successes"
+    return probability(standing.probability_best)
+
+
+def _lead(comparison: Comparison) -> str:
+    """How far the winner is ahead of the runner-up; nothing where it is not, for all that the conditions refused."""
+    decision = comparison.decision
+    gap, name = decision.margin, decision.runner_up
+    if gap is None or gap.value is None or gap.value < 0 or decision.objective is None:
+        return ""
+    if gap.value == 0.0:
+        return f", exactly as {name}"
+    lead = f", {_amount(decision.objective, gap, comparison)} less than {name}"
+    return lead if decision.is_sure else f"{lead}, which is too little to be sure"
+
+
+def _amount(metric: Metric, found: Estimate, comparison: Comparison) -> str:
+    """A value with its interval and unit."""
+    unit = metric.unit_in(comparison.base.scenario.currency)
+    text = significant(found.value)
+    if found.has_interval:
+        text += f" {interval(found.low, found.high)}"
+    return f"{unit} {text}" if metric.unit.startswith("currency") else f"{text} {unit}"
