@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
     from sim.tasks import TaskType
 
-NO_AGENT = ("human_only", "cascade", "custom")
-"""Kinds of topology that name their agents otherwise, or need none."""
+NO_AGENT = ("cascade", "custom")
+"""Kinds of topology that name their agents otherwise; `human_only` keeps the binding, so that a kind may be varied."""
 SLACK = 1e-9
 """By how much shares may miss 1."""
 

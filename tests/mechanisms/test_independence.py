@@ -77,7 +77,10 @@ def test_questions_at_a_stage_do_not_depend_on_the_stages_before_it() -> None:
     asks = {"probability": 0.5, "asks": "expert", "time": "1 s"}
     agents = {"writer": {"clarification": asks}, "expert": {}, "reader": {}}
     counts = []
-    for stages in ({"last": {"agent": "writer"}}, {"first": {"agent": "reader"}, "last": {"agent": "writer"}}):
+    for stages in (
+        {"last": {"agent": "writer"}},
+        {"first": {"agent": "reader"}, "last": {"agent": "writer"}},
+    ):
         frame = events(chain(stages, agents=agents, count=300))
         at_last = frame[(frame.stage == "last") & (frame.action == "clarified")]
         counts.append(at_last.groupby("trace_id").size().to_dict())
@@ -95,7 +98,9 @@ def test_a_budget_sees_the_model_that_assists_a_person() -> None:
 
 @pytest.mark.mechanism("RO-03")
 def test_rows_name_their_guard_however_many_guards_there_are() -> None:
-    agents = {f"a{number}": {"success": 1, "failures": {"transient": 1}, "retries": 0} for number in range(300)}
+    agents = {
+        f"a{number}": {"success": 1, "failures": {"transient": 1}, "retries": 0} for number in range(300)
+    }
     agents["writer"] = {"success": 1}
     stages = {"first": {"agent": "a299"}}
     guards = {"breaker": {"calls": 2, "failures": 0.5, "open_for": "1 h"}, "person": "clerk"}
