@@ -128,7 +128,7 @@ class AgentRole(Spec):
     retries: Retries = default(Retries(), "seed RT-02; waits are assumptions")
     """What follows a transient failure."""
     max_attempts: Annotated[int, Field(ge=1, le=1000)] = default(20)
-    """Attempts at one stage of one task, whatever the cause (row RT-10)."""
+    """Attempts of this role at one stage of one task in one pass, whatever the cause (row RT-10)."""
     schema_invalid: Share = default(0.0, "off")
     """Share of outputs that break their schema: wrong, and theta is 0."""
     tool_errors: Share = default(0.0, "off")

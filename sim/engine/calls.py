@@ -99,8 +99,9 @@ class Calls(Rows):
             target: StageStep | FinalStep = token.stage.questions[asker.role, role]
             self._conclude(token, now, outcome, int(Reason.CLARIFICATION), target, tokens=tokens)
             return
-        target = token.stage.person or token.trace.plan.ends["fail"]
-        self._conclude(token, now, outcome, int(Reason.HOP_LIMIT), target, tokens=tokens, guard=HOPS)
+        self._conclude(
+            token, now, outcome, int(Reason.HOP_LIMIT), self._stopped(token), tokens=tokens, guard=HOPS
+        )
 
     # -- acknowledgements -------------------------------------------------------------------------------------
 

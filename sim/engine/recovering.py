@@ -10,6 +10,7 @@ from sim.engine.journey import FAILURE_REASONS
 from sim.engine.trace import BranchToken
 from sim.log import NULL
 from sim.plan.codes import IN_VAIN
+from sim.plan.guards import HOPS
 from sim.plan.steps import AgentNumbers, FinalStep, StageStep, Target
 from sim.quantities import BILLION
 from sim.rules.failures import Outcome
@@ -77,12 +78,12 @@ class Recovering(Calls):
 
     def _set_back(
         self, token: BranchToken, setback: Setback, reason: int, target: StageStep | FinalStep, now: int, *,
-        delay: int = 0, cost: int = 0, then: Callable[[BranchToken, int], bool] | None = None,
+        delay: int = 0, cost: int = 0, then: Callable[[BranchToken, int], bool] | None = None, guard: int = -1,
     ) -> None:  # fmt: skip
         """Concludes the row of a setback."""
         self._conclude(
             token, now, setback.outcome, reason, target, tokens=setback.tokens, flags=setback.flags,
-            is_doubled=setback.is_doubled, delay=delay, cost=cost, then=then,
+            is_doubled=setback.is_doubled, delay=delay, cost=cost, then=then, guard=guard,
         )  # fmt: skip
 
     # -- moves ------------------------------------------------------------------------------------------------
@@ -97,6 +98,9 @@ class Recovering(Calls):
         if owner is None or move is None or is_out or move.name in TERMINAL:
             last = self._moves(owner, outcome)[-1] if owner is not None else None
             self._give_up(token, step, outcome, setback, last, is_out, now)
+            return
+        if move.name == "peer" and not self.guards.may_hop(token.trace):
+            self._set_back(token, setback, int(Reason.HOP_LIMIT), self._stopped(token), now, guard=HOPS)
             return
         assert owner.agent is not None
         token.moves[owner.role, outcome] = (place, made + 1)

@@ -62,7 +62,7 @@ class Rows(Stages):
             and target.action is Action.ATTEMPT
             and not self._may_try(token, target)
         ):
-            target, reason = self._out_of_attempts(token), int(Reason.ATTEMPTS_EXHAUSTED)
+            target, reason = self._stopped(token), int(Reason.ATTEMPTS_EXHAUSTED)
             then, delay = None, 0
         if back:
             lead = self._back(token)
@@ -111,8 +111,8 @@ class Rows(Stages):
         return token.stage.person or token.trace.plan.ends["fail"]
 
     @staticmethod
-    def _out_of_attempts(token: BranchToken) -> StageStep | FinalStep:
-        """Where a task goes that would come to an attempt too many: to a person, else failed."""
+    def _stopped(token: BranchToken) -> StageStep | FinalStep:
+        """Where a task goes that has no attempt or no hop left: to a person, else failed (decision D18)."""
         return token.stage.person or token.trace.plan.ends["fail"]
 
     def _go_on(self, token: BranchToken, target: StageStep, delay: int, now: int, then: Any) -> None:

@@ -92,7 +92,7 @@ class Guards(Spec):
     """Limits on hops, spending and failing; each trip is a row of the log."""
 
     max_hops: Annotated[int, Field(ge=0, le=1000)] = default(5, "seed section 7.3: maximum 5 hops")
-    """Transfers between agents inside one trace; the next one is refused."""
+    """Transfers between agents inside one trace: questions, peers, work that came to the wrong place."""
     count_stage_handoffs: bool = default(False, "decision D17")
     """Whether passing from stage to stage counts as a hop."""
     trace_budget: TraceBudget | None = None

@@ -112,3 +112,22 @@ def test_rows_name_their_guard_however_many_guards_there_are() -> None:
     assert len(refused) > 0
     assert (refused.guard.astype(str) == "breaker." + refused.role.astype(str)).all()
     assert set(refused.branch) == {0}
+
+
+@pytest.mark.mechanism("HX-01")
+@pytest.mark.mechanism("D17")
+@pytest.mark.parametrize("most", [0, 5])
+def test_a_hand_over_to_a_peer_is_a_hop(most: int) -> None:
+    ladder = {"kind": "escalation", "threshold": 1.0, "ladder": {"own": 0, "peers": 1, "peer": "reader"}}
+    moved = {"failures": {"judgment": 1}, "recovery": {"judgment": [{"move": "peer", "role": "reader"}]}}
+    for agents, topology in (({"writer": {}}, ladder), ({"writer": moved}, "autonomous")):
+        roles = {**agents, "reader": {"success": 1}}
+        frame = events(chain(0, agents=roles, topology=topology, guards={"max_hops": most}, count=200))
+        peers = (frame.reason == "handed_to_peer").sum()
+        assert (peers > 0) == (most > 0)
+        assert frame.hop.max() == min(most, 1)
+        assert (
+            frame[(frame.role == "reader") & (frame.action == "attempted")]
+            .trace_id.isin(frame[frame.reason == "handed_to_peer"].trace_id)
+            .all()
+        )
