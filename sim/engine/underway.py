@@ -156,9 +156,9 @@ class Underway(Journey):
         is_working = token.position is not None
         if not is_working and token.queued == NULL and (token.goal is None or not token.errands):
             return  # waits for its branches, or was delivered and nobody has found out
-        reason = Reason.WORKING if is_working or token.step.pool < 0 else Reason.WAITING
-        if token.queued == NULL and not is_working:
-            reason = Reason.BACKING_OFF if token.attempts else Reason.IN_TRANSIT
+        reason = Reason.WORKING if is_working else Reason.WAITING
+        if not is_working and (token.queued == NULL or token.step.pool < 0):
+            reason = Reason.BACKING_OFF if token.attempts and token.queued == NULL else Reason.IN_TRANSIT
         trace = token.trace
         trace.rows += 1
         self.write_wide(

@@ -94,7 +94,7 @@ class Reason(IntEnum):
     RESUMED = 65
     PERIOD_BEGAN = 66
     IN_TRANSIT = 67
-    """Between two stages, or waiting for its branches, when the run ended."""
+    """Between two stages, or in a check that nobody does, when the run ended."""
     DOWNGRADED = 68
 
 

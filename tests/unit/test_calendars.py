@@ -182,7 +182,7 @@ def calendars(draw: st.DrawFn) -> Calendar:
 
 
 @given(calendar=calendars(), tick=st.integers(0, 45 * DAY), fraction=st.integers(0, 999_999))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, derandomize=True)
 def test_open_time_and_tick_are_inverse(calendar: Calendar, tick: int, fraction: int) -> None:
     segments = list(zip(calendar.opens, calendar.closes, strict=True))
     assert all(o < c for o, c in segments)
@@ -202,7 +202,7 @@ def test_open_time_and_tick_are_inverse(calendar: Calendar, tick: int, fraction:
 
 
 @given(calendar=calendars(), ticks=st.lists(st.integers(-DAY, 50 * DAY), max_size=20))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100, deadline=None, derandomize=True)
 def test_block_and_scalar_forms_agree(calendar: Calendar, ticks: list[int]) -> None:
     block = np.array([*ticks, *calendar.opens, *calendar.closes], dtype=np.int64)
     assert calendar.open_ticks_block(block).tolist() == [calendar.open_ticks(t) for t in block.tolist()]

@@ -41,7 +41,10 @@ def failing(category: str, recovery: dict[str, Any] | None = None) -> dict[str, 
 
 @pytest.mark.mechanism("RT-15")
 @settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=12,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(scenario=scenarios())
 def test_every_kind_of_row_is_told_and_fits_on_the_page(scenario: Scenario) -> None:
