@@ -59,7 +59,7 @@ def _gaps(analytic: Estimate, chain: Estimate, delivered: Estimate) -> list[str]
         found.append("Checks and people keep the difference from the end.")
     elif _is_below(chain, delivered):
         found.append("People, guards and limits add failures to those of the agents.")
-    return found or ["The three agree: nothing is shared between stages, and nothing is caught."]
+    return found or ["The three agree: nothing is caught, and what stages may share does not show."]
 
 
 def _is_below(one: Estimate, other: Estimate) -> bool:

@@ -107,9 +107,9 @@ class QuickWorkflow(Workflow):
             super().arrive(source)
             return
         now: int = source.facts[0]
-        token = fresh_token(Trace(plan), _new(BranchToken))
+        token: Any = fresh_token(Trace(plan), _new(BranchToken))
         token.facts, token.uid, token.rank = source.facts, source.uid, source.rank
-        begin_pass(token, plan.stages[0])
+        token.failures, token.moves = 0, None  # what else a pass needs is set when something slow happens
         code = plan.arrival_code | plan.begins.number << 32
         token.cause = self.write(
             token.uid, NULL, code, 65536, 0, NULL, NULL, NULL, NULL, now, NULL, NULL, source.facts[VALUE]
@@ -135,6 +135,8 @@ class QuickWorkflow(Workflow):
     def _start(self, token: Any, step: Any, now: int) -> None:
         """Work begins; quickly where a quick end awaits it."""
         if step.__class__ is not StageStep or step.follows is None:
+            if step.__class__ is StageStep and token.moves is None:
+                _prepare(token)
             super()._start(token, step, now)
             return
         # On a line every attempt at a step is one of the pass in hand, so its number is the visit.
@@ -150,6 +152,8 @@ class QuickWorkflow(Workflow):
         place = step.facts_at
         outcome = draws[place + 1]
         if outcome > _INVALID:
+            if token.moves is None:
+                _prepare(token)
             token.agents_part, token.place, token.attempt = 1, place, token.attempts
             token.tried = {step.role: token.attempts}
             self._tried(token)
@@ -199,7 +203,21 @@ class QuickWorkflow(Workflow):
             position = pool.take(now)
             if position is not None:
                 token.position = position
-                self._start(token, step, now)
+                if step.follows is None:
+                    self._start(token, step, now)
+                    return
+                # `_start`, for a first attempt: a call costs as much as its work.
+                token.started, token.attempts = now, 1
+                token.draws = facts = token.facts
+                token.callbacks = step.callbacks
+                self.schedule(token, token.rank, facts[step.facts_at])
                 return
         token.position = None
         heappush(pool.queue, (token.rank >> 56, now, token.rank, token))
+
+
+def _prepare(token: Any) -> None:
+    """Sets what a pass needs beside the quick way; nothing of it can have changed until now."""
+    attempts = token.attempts
+    begin_pass(token, token.stage)
+    token.attempts = attempts

@@ -74,9 +74,11 @@ def _bits_of(names: tuple[str, ...]) -> int:
 def to_batch(block: Block, form: pa.Schema) -> pa.RecordBatch:
     """The block as a record batch."""
     arrays = []
-    for column in COLUMNS:
+    for place, column in enumerate(COLUMNS):
         values = block[column.name]
-        if column.kind == "name":
+        if values is block.nothing:
+            arrays.append(pa.nulls(len(block), form.field(place).type))
+        elif column.kind == "name":
             names = block.names[column.name]
             arrays.append(pa.DictionaryArray.from_arrays(_array(values, _bits_of(names)), _texts(names)))
         else:

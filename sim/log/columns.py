@@ -140,6 +140,8 @@ class Block:
 
     columns: dict[str, Integers]
     names: dict[str, tuple[str, ...]]
+    nothing: Integers | None = None
+    """The array that columns share which are null throughout, so that nobody has to look."""
 
     def __len__(self) -> int:
         return len(self.columns["seq"])

@@ -26,11 +26,12 @@ class LogDigest:
 
     def add(self, block: Block) -> None:
         """Takes the next block."""
+        nothing = block.nothing
         for column in COLUMNS:
             values = block[column.name]
             name = column.name
             if column.is_nullable and not self._has_values[name]:
-                if not (values != NULL).any():
+                if values is nothing or not (values != NULL).any():
                     self._pending_nulls[name] += len(values)
                     continue
                 self._has_values[name] = True

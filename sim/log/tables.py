@@ -214,6 +214,7 @@ class StepTables:
         else:
             nothing = self._filled(len(uid))
             columns |= dict.fromkeys(WORKFLOW_COLUMNS, nothing)
+            return Block(columns, self.names, nothing)
         return Block(columns, self.names)
 
     def _widen(self, columns: dict[str, Integers], step: Integers, work: Integers, raw: Integers) -> None:
