@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,17 +11,15 @@ import click
 
 from analysis.cli.decisions import check_decision, check_rule
 from analysis.cli.engine import ENGINE_OPTIONS, MOST_JOBS, EngineKind, check_engine, chosen_executor
-from analysis.cli.group import Verb
+from analysis.cli.group import Verb, with_options
 from analysis.cli.outcome import Exit, counted, say
 from analysis.cli.progress import progress_bar
-from analysis.cli.settings import load_with, set_option, split_settings
+from analysis.cli.settings import LARGEST_SEED, MOST_REPLICATIONS, load_with, set_option, split_settings
 
 if TYPE_CHECKING:
     from analysis.experiments.comparison import Comparison
     from sim import Scenario
 
-LARGEST_SEED = 2**63 - 1
-MOST_REPLICATIONS = 100_000
 EVERY_TOPOLOGY = "all"
 
 
@@ -91,13 +87,8 @@ OPTIONS = (
 """Arguments and options of `compare`, in the order of its help."""
 
 
-def with_options(function: Callable[..., Exit]) -> Callable[..., Exit]:
-    """The function with the arguments and options of `compare`."""
-    return reduce(lambda inner, option: option(inner), reversed(OPTIONS), function)
-
-
 @click.command(cls=Verb)
-@with_options
+@with_options(*OPTIONS)
 def compare(**typed: Any) -> Exit:
     """Choose between variants of a scenario.
 

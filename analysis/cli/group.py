@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import reduce
 from importlib import import_module
 from typing import Any
 
@@ -45,6 +47,13 @@ class Verb(click.Command):
         """A click command with `--debug`."""
         super().__init__(*arguments, **options)
         self.params.append(debug_option())
+
+
+def with_options(
+    *options: Callable[[Callable[..., Any]], Callable[..., Any]],
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A decorator that gives a verb these arguments and options, in the order of its help."""
+    return lambda function: reduce(lambda inner, option: option(inner), reversed(options), function)
 
 
 class Group(click.Group):

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import reduce
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -14,17 +12,15 @@ import click
 from analysis.cli.decisions import check_decision
 from analysis.cli.engine import ENGINE_OPTIONS, EngineKind, check_engine, chosen_executor
 from analysis.cli.gates import met_gates, parse_gate
-from analysis.cli.group import Verb
+from analysis.cli.group import Verb, with_options
 from analysis.cli.outcome import Exit, counted, say
 from analysis.cli.progress import progress_bar
-from analysis.cli.settings import load_with, set_option, split_settings
+from analysis.cli.settings import LARGEST_SEED, MOST_REPLICATIONS, load_with, set_option, split_settings
 
 if TYPE_CHECKING:
     from analysis.experiments import Replications
     from sim import Scenario
 
-LARGEST_SEED = 2**63 - 1
-MOST_REPLICATIONS = 100_000
 HOME = "runs"
 """Folder that run folders are put into unless `--out` names one."""
 
@@ -72,13 +68,8 @@ OPTIONS = (
 """Arguments and options of `run`, in the order of its help."""
 
 
-def with_options(function: Callable[..., Exit]) -> Callable[..., Exit]:
-    """The function with the arguments and options of `run`."""
-    return reduce(lambda inner, option: option(inner), reversed(OPTIONS), function)
-
-
 @click.command(cls=Verb)
-@with_options
+@with_options(*OPTIONS)
 def run(**typed: Any) -> Exit:
     """Simulate a scenario and report on it.
 

@@ -18,6 +18,10 @@ PATH = re.compile(r"[^\s.=]+( [^\s.=]+)*(\.[^\s.=]+( [^\s.=]+)*)*")
 """Keys with dots between; a variant's name may hold spaces."""
 OVERRIDE = re.compile(r"override (\d+) \(.*\)")
 
+LARGEST_SEED = 2**63 - 1
+MOST_REPLICATIONS = 100_000
+"""Replications that one command may ask for."""
+
 
 def split_settings(settings: Sequence[str]) -> dict[str, str]:
     """The texts by path, as typed; raises ScenarioError for every one that is not `path=value`."""

@@ -151,32 +151,14 @@ class StepTables:
 
     def block(self, raw: Integers, first_seq: int) -> Block:
         """The block of some packed rows, given field by field."""
-        (
-            uid,
-            cause,
-            code,
-            order,
-            position,
-            theta_raw,
-            theta,
-            queued,
-            started,
-            ended,
-            tokens_in,
-            tokens_out,
-            amount,
-        ) = raw[:FIELDS]
+        uid, cause, code, order, position, theta_raw, theta, queued, started, ended, tokens_in, tokens_out, amount = (
+            raw[:FIELDS]
+        )  # fmt: skip
         step, following = code & 0xFFFF, (code >> 32) & 0xFFFF
-        action = self.action[step]
         next_action = self.next[following]
         is_cut_short = (code & CUT_SHORT) != 0
         outcome = (code >> 16) & 0xFF
-        work = action.copy()
-        action = np.where(is_cut_short, UNFINISHED, action)
-        if self.is_wide:
-            action = np.where((code & REFUSED) != 0, REFUSED_ACTION, action)
-            action = np.where((code & IN_VAIN) != 0, RECOVERED, action)
-            work = np.where(is_cut_short, work, action)
+        action, work = self._actions(step, code, is_cut_short)
         is_task = uid >= 0
         columns = {
             "seq": np.arange(first_seq, first_seq + len(uid), dtype=np.int64),
@@ -211,11 +193,19 @@ class StepTables:
         columns["capacity"] = np.where(work == CAPACITY_CHANGED, amount, NULL)
         if self.is_wide:
             self._widen(columns, step, work, raw)
-        else:
-            nothing = self._filled(len(uid))
-            columns |= dict.fromkeys(WORKFLOW_COLUMNS, nothing)
-            return Block(columns, self.names, nothing)
-        return Block(columns, self.names)
+            return Block(columns, self.names)
+        nothing = self._filled(len(uid))
+        return Block(columns | dict.fromkeys(WORKFLOW_COLUMNS, nothing), self.names, nothing)
+
+    def _actions(self, step: Integers, code: Integers, is_cut_short: Any) -> tuple[Integers, Integers]:
+        """What each row says was done, and the work that it was, cut off or not."""
+        work = self.action[step]
+        action = np.where(is_cut_short, UNFINISHED, work)
+        if self.is_wide:
+            action = np.where((code & REFUSED) != 0, REFUSED_ACTION, action)
+            action = np.where((code & IN_VAIN) != 0, RECOVERED, action)
+            work = np.where(is_cut_short, work, action)
+        return action, work
 
     def _widen(self, columns: dict[str, Integers], step: Integers, work: Integers, raw: Integers) -> None:
         """The columns that only workflows have; rows of other types are null there."""
