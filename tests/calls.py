@@ -27,6 +27,15 @@ def process_id(_: object = None) -> int:
     return os.getpid()
 
 
+def meet(folder: Path, number: int) -> int:
+    """The process that was called, which waits until another has been called as well."""
+    (folder / f"here-{number}").touch()
+    deadline = time.monotonic() + 60
+    while len(list(folder.glob("here-*"))) < 2 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return os.getpid()
+
+
 def state_of_the_worker(_: object = None) -> dict[str, object]:
     blocked = signal.pthread_sigmask(signal.SIG_BLOCK, ())
     return {

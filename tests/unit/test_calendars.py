@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from itertools import pairwise
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import numpy as np
@@ -213,7 +213,7 @@ def test_ten_years_compile_in_a_moment() -> None:
     spec = CalendarSpec.model_validate(OFFICE)
     times = []
     for _ in range(3):
-        begin = perf_counter()
+        begin = process_time()
         compile_calendar(spec, MONDAY, "Europe/Berlin", 3653 * DAY)
-        times.append(perf_counter() - begin)
+        times.append(process_time() - begin)
     assert min(times) < 0.2  # about 0.02 s; the margin is for a busy machine

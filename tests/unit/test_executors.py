@@ -129,10 +129,13 @@ def test_results_of_a_foreign_executor_come_in_order() -> None:
 # -- the pool -----------------------------------------------------------------------------------------
 
 
-def test_results_of_the_pool_come_in_order_from_both_workers(pool: ProcessPool) -> None:
+def test_results_of_the_pool_come_in_order(pool: ProcessPool) -> None:
     found = [(n, future.result()) for n, future in in_order(pool, calls.doubled_late, range(12))]
     assert found == [(number, 2 * number) for number in range(12)]
-    ids = {future.result() for _, future in in_order(pool, calls.process_id, range(40))}
+
+
+def test_both_workers_of_the_pool_work_at_once(pool: ProcessPool, tmp_path: Path) -> None:
+    ids = {future.result() for _, future in in_order(pool, partial(calls.meet, tmp_path), range(2))}
     assert len(ids) == 2
     assert os.getpid() not in ids
 
@@ -194,7 +197,7 @@ def test_a_killed_pool_is_gone_at_once_and_takes_no_more_calls() -> None:
         time.sleep(0.01)
     began = time.monotonic()
     killed.kill()
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 30  # the call would take 60
     assert not is_alive(worker)
     with pytest.raises(BrokenExecutor):
         running.result()
@@ -213,7 +216,7 @@ def test_leaving_by_an_error_does_not_wait_for_what_is_in_flight() -> None:
     began = time.monotonic()
     with pytest.raises(ZeroDivisionError):
         leave()
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 30  # the call would take 60
 
 
 def test_a_shut_pool_finishes_what_it_was_given(tmp_path: Path) -> None:
@@ -252,7 +255,7 @@ def test_workers_busy_or_idle_die_with_a_parent_that_is_killed(tmp_path: Path) -
         assert len(workers) == 2
         assert all(map(is_alive, workers))
         parent.send_signal(signal.SIGKILL)
-    ends = time.monotonic() + 5
+    ends = time.monotonic() + 30
     while any(map(is_alive, workers)) and time.monotonic() < ends:
         time.sleep(0.02)
     assert not any(map(is_alive, workers))

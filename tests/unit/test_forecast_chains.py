@@ -295,8 +295,8 @@ def test_types_with_topologies_of_their_own_are_told_apart() -> None:
 
 
 def test_a_chain_is_forecast_in_a_moment() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     chain(
         agent(success={"mean": 0.93, "spread": 1.7}, confidence={"self_knowledge": 1.1, "hardness_seen": 0.4})
     )
-    assert time.perf_counter() - began < 2.0
+    assert time.process_time() - began < 2.0
