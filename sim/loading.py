@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from sim.errors import Fault, ScenarioError
-from sim.overlay import dotted, overlaid
+from sim.overlay import overlaid, with_values
 from sim.problems import Problem
 from sim.reader import Document, faults_of, read_file, read_text
 from sim.reader.codes import MOST_FAULTS
@@ -35,8 +35,7 @@ def loads(text: str, folder: Path | str = ".", overrides: Mapping[str, Any] | No
 
 def scenario_of(document: Document, folder: Path, overrides: Mapping[str, Any] | None = None) -> Scenario:
     """The scenario of a read document, with its variants checked too."""
-    patch = dotted(dict(overrides or {}))
-    tree = overlaid(document.tree, patch)
+    tree = with_values(document.tree, overrides or {})
     try:
         scenario = _checked(document, tree, folder, base=document.tree)
         faults = [

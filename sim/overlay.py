@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sim.errors import Fault, ScenarioError
@@ -21,6 +22,8 @@ NAMED: tuple[tuple[str, ...], ...] = (
 """Mappings whose keys are ids that an author chose, whatever they are called."""
 WHOLE = ("success", "confidence", "price", "next")
 """Blocks that are always replaced whole: what is left of the old one would not fit the new."""
+TAGS = ("kind", "process", "distribution")
+"""Keys that say what a block is: with another of them its old values say nothing."""
 
 
 def overlaid(base: Any, patch: Any, path: tuple[str, ...] = ()) -> Any:
@@ -58,24 +61,33 @@ def _is_another(base: dict[str, Any], patch: dict[str, Any], path: tuple[str, ..
         return True
     if path[-2:-1] == ("steps",) and any(action in patch and action not in base for action in ACTIONS):
         return True
-    return any(tag in patch and tag in base and patch[tag] != base[tag] for tag in ("kind", "process"))
+    return any(tag in patch and tag in base and patch[tag] != base[tag] for tag in TAGS[:2])
 
 
-def dotted(values: dict[str, Any]) -> dict[str, Any]:
-    """An overlay from dotted paths: `{"workers.clerk.positions": 8}` becomes nested mappings.
+def with_values(base: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """`base` with single values set by dotted path: `{"workers.clerk.positions": 8}`; it is not changed.
 
-    Raises ScenarioError when one path lies inside another.
+    Everything beside a value stays: `workers.bot.success.mean` keeps the spread. A path that ends in a tag, and a
+    value that is a mapping, is laid over what is there as an overlay; tags first. Raises ScenarioError when one path
+    lies inside another.
     """
     for path in values:
         inside = [other for other in values if other.startswith(path + ".")]
         if inside:
             message = f"set twice; {inside[0]} lies inside it"
             raise ScenarioError([Fault("overrides", 0, 0, "E0111", path, message)])
-    tree: dict[str, Any] = {}
-    for path, value in values.items():
-        *parents, last = path.split(".")
-        place = tree
-        for part in parents:
-            place = place.setdefault(part, {})
-        place[last] = value
+    tree = dict(base)
+    for path in sorted(values, key=lambda path: path.rpartition(".")[2] not in TAGS):
+        tree = _with_value(tree, tuple(path.split(".")), values[path])
     return tree
+
+
+def _with_value(base: Any, keys: tuple[str, ...], value: Any, path: tuple[str, ...] = ()) -> Any:
+    """`base`, which stands at `path`, with a value set at `keys` inside it."""
+    if not keys:
+        return overlaid(base, value, path)
+    block = base if isinstance(base, dict) else {}
+    key, *rest = keys
+    if not rest and key in TAGS:
+        return overlaid(block, {key: value}, path)
+    return {**block, key: _with_value(block.get(key), tuple(rest), value, (*path, key))}

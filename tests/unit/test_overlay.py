@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from sim.overlay import overlaid
+from sim.errors import ScenarioError
+from sim.overlay import overlaid, with_values
 
 ESCALATION = {"kind": "escalation", "agent": "extractor", "human": "clerk", "threshold": 0.9}
 TOPOLOGY_PLACES = [
@@ -98,3 +99,46 @@ def test_a_stage_or_step_may_be_called_like_a_block(word: str) -> None:
     laid = overlaid(base, {**nested(stages, {"harder_by": 2}), **nested(steps, {"failed": "deliver"})})
     assert at(laid, stages) == {"agent": "a", "harder_by": 2}
     assert at(laid, steps) == {"attempt": "a", "output": "deliver", "failed": "deliver"}
+
+
+BOT = {
+    "success": {"mean": 0.9, "spread": 1.5},
+    "work_time": {"distribution": "lognormal", "mean": "9 min", "cv": 0.5},
+}
+
+
+def test_a_single_value_leaves_what_stands_beside_it() -> None:
+    base = {"workers": {"bot": BOT}}
+    values = {"workers.bot.success.mean": 0.95, "workers.bot.work_time.cv": 1, "workers.bot.retries.count": 0}
+    assert with_values(base, values)["workers"]["bot"] == {
+        "success": {"mean": 0.95, "spread": 1.5},
+        "work_time": {"distribution": "lognormal", "mean": "9 min", "cv": 1},
+        "retries": {"count": 0},
+    }
+    assert base == {"workers": {"bot": BOT}}
+
+
+def test_a_value_that_says_what_a_block_is_begins_it_anew_whatever_the_order() -> None:
+    values = {"work_time.low": "1 min", "work_time.distribution": "uniform", "work_time.high": "2 min"}
+    assert with_values(BOT, values)["work_time"] == {
+        "distribution": "uniform",
+        "low": "1 min",
+        "high": "2 min",
+    }
+    assert with_values({"topology": ESCALATION}, {"topology.kind": "guardian"})["topology"] == {
+        "kind": "guardian",
+        "agent": "extractor",
+        "human": "clerk",
+    }
+
+
+def test_a_block_given_for_a_value_is_an_overlay() -> None:
+    assert with_values(BOT, {"success": {"mean": 0.8}})["success"] == {"mean": 0.8}
+    calendars = {"office": {"days": "Mon"}}
+    laid = with_values({"calendars": calendars}, {"calendars": {"night": {"days": "Tue"}}})
+    assert list(laid["calendars"]) == ["office", "night"]
+
+
+def test_a_path_inside_another_is_refused() -> None:
+    with pytest.raises(ScenarioError, match=r"set twice; success\.mean lies inside it"):
+        with_values(BOT, {"success": 0.9, "success.mean": 0.8})
