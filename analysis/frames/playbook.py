@@ -1,17 +1,14 @@
-"""Tables for other tools: the playbook's `agent_execution_logs`, stages, and the ways of defects."""
+"""The playbook's table `agent_execution_logs`, made from a log."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from analysis.logs import Blocks
-from analysis.metrics import Tally, by_stage
-from analysis.metrics import defect_flow as ways_of_defects
 from sim.calendars.zones import load_zone, local_time
 from sim.log.columns import COST_LINES, NULL, Block, Integers
 from sim.scenario import Scenario
@@ -40,21 +37,6 @@ def agent_execution_logs(log: Blocks, scenario: Scenario) -> pd.DataFrame:
     zone = load_zone(scenario.timezone)
     frames = [_frame(block, zero, zone) for block in log.blocks()]
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(PLAYBOOK_COLUMNS))
-
-
-def stages(tallies: Sequence[Tally]) -> pd.DataFrame:
-    """One row per stage of each task type, over all replications: passes, defects, checks, failures, cost."""
-    return pd.DataFrame(by_stage(tallies))
-
-
-def defect_flow(tallies: Sequence[Tally]) -> pd.DataFrame:
-    """One row per way of defects, for a flow picture: `type`, `born`, `to`, `at`, `count`.
-
-    `born` is the stage where a defect was born, `to` the check that caught it there or at the stage `at`, or
-    `delivered`; a client finds out after the delivery, at no stage.
-    """
-    rows = ways_of_defects(tallies)
-    return pd.DataFrame(rows, columns=["type", "born", "to", "at", "count"])
 
 
 def _frame(block: Block, zero: pd.Timestamp, zone: Any) -> pd.DataFrame:
