@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from analysis.frames.chains import defect_flow, stages
+from analysis.frames.compared import cfr, comparison, convergence, cost_breakdown, frontier
 from analysis.frames.playbook import PLAYBOOK_COLUMNS, agent_execution_logs
 
-__all__ = ["PLAYBOOK_COLUMNS", "agent_execution_logs", "defect_flow", "stages"]
+__all__ = [
+    "PLAYBOOK_COLUMNS", "agent_execution_logs", "cfr", "comparison", "convergence", "cost_breakdown", "defect_flow",
+    "frontier", "stages",
+]  # fmt: skip

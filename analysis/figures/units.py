@@ -1,0 +1,54 @@
+"""Units as charts show them: shares in per cent, seconds in what is readable, names of metrics in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import isfinite
+
+from analysis.metrics import metric_of
+
+WORDS = {
+    "cpst": "cost per success", "cpst_loaded": "loaded cost per success", "cpst_playbook": "playbook cost per success",
+    "cpst_with_damage": "cost per success with damage", "cfr_analytic": "analytic risk", "cfr_chain": "chain risk",
+    "cfr_delivered": "wrong or failed at the end", "sla_share": "within SLA", "throughput": "delivered",
+    "wrong_per_1000": "wrong deliveries", "escalation_share": "sent to a person", "escape_share": "wrong deliveries",
+    "cycle_time_mean": "mean cycle time", "wait_mean": "mean wait", "success_share": "right, of all tasks",
+}  # fmt: skip
+"""Names of metrics that people know by other words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """What numbers are multiplied by before they are drawn, and the unit they then have."""
+
+    factor: float
+    unit: str
+
+
+def scale_of(unit: str, values: Iterable[float]) -> Scale:
+    """How to show numbers of this unit, by the largest of them."""
+    if unit == "share":
+        return Scale(100.0, "%")
+    if unit != "s":
+        return Scale(1.0, unit)
+    largest = max((abs(value) for value in values if isfinite(value)), default=0.0)
+    for seconds, name in ((172_800, "days"), (7_200, "h"), (120, "min")):
+        if largest >= seconds:
+            return Scale(1 / {"days": 86_400, "h": 3_600, "min": 60}[name], name)
+    return Scale(1.0, "s")
+
+
+def words(metric: str) -> str:
+    """A metric in words."""
+    return WORDS.get(metric, metric.replace("_", " "))
+
+
+def labelled(metric: str, unit: str) -> str:
+    """A metric in words with its unit, for an axis: `cost per success (EUR)`."""
+    return f"{words(metric)} ({unit})" if unit else words(metric)
+
+
+def unit_of(metric: str, currency: str) -> str:
+    """The unit of a metric, with the currency's code for an amount; raises KeyError for an unknown metric."""
+    return metric_of(metric).unit_in(currency)

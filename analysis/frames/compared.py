@@ -1,0 +1,135 @@
+"""Tables of experiments: variants with intervals, cost lines, frontier, risk, and how intervals close."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from analysis.estimates import Estimate
+from analysis.experiments import Comparison, Replications, estimate_of
+from analysis.experiments.frontier import dominated, point_of
+from analysis.metrics import Metric, Tally, metric_of
+from sim.log.columns import COST_LINES
+from sim.quantities import BILLION
+
+Result = Comparison | Replications
+"""What can be drawn side by side: variants, or the replications of one scenario."""
+RISKS = ("cfr_analytic", "cfr_chain", "cfr_delivered")
+"""Cascade failure risk: from each stage's own risk, of the agents' chain, at the end."""
+FEWEST = 2
+"""Replications from which on there is an interval."""
+
+
+def variants_of(result: Result) -> Mapping[str, Replications]:
+    """The variants by name; replications of one scenario are one variant of its name."""
+    return result.variants if isinstance(result, Comparison) else {result.scenario.name: result}
+
+
+def comparison(result: Result, metric: str = "cpst") -> pd.DataFrame:
+    """One row per variant: `variant`, `value`, `low`, `high`, `unit`, `note`, `is_baseline`, `is_winner`.
+
+    NaN for what is undefined; raises KeyError for an unknown metric.
+    """
+    wanted = metric_of(metric)
+    return pd.DataFrame([_row(result, name, wanted) for name in variants_of(result)])
+
+
+def cost_breakdown(result: Result) -> pd.DataFrame:
+    """One row per variant and line of cost: `variant`, `line`, `value` in currency per success, `unit`.
+
+    Pooled over the replications; NaN where nothing succeeded. The lines of a variant add up to its `cpst`. Lines that
+    are 0 for every variant are left out.
+    """
+    names = [*COST_LINES, "platform"]
+    rows: list[dict[str, Any]] = []
+    for variant, found in variants_of(result).items():
+        unit = f"{found.scenario.currency} per success"
+        for place, line in enumerate(names):
+            estimate = estimate_of(_line(place), found.tallies)
+            value = float("nan") if estimate.value is None else estimate.value
+            rows.append({"variant": variant, "line": line.replace("_", " "), "value": value, "unit": unit})
+    frame = pd.DataFrame(rows)
+    used = frame.groupby("line")["value"].transform(lambda values: bool(values.isna().any() or values.any()))
+    return frame[used.astype(bool)].reset_index(drop=True)
+
+
+def _line(place: int) -> Metric:
+    """One line of the cohort's cost per success; the last is platform cost."""
+
+    def amount(tally: Tally) -> int:
+        return tally.cohort.costs[place] if place < len(COST_LINES) else tally.cohort.platform
+
+    return Metric("", "currency", "lower", "", amount, lambda tally: tally.cohort.right * BILLION)
+
+
+def frontier(
+    result: Result, x: str = "cpst", y: str = "cfr_delivered", size: str = "throughput"
+) -> pd.DataFrame:
+    """One row per variant: `x`, `y` and `size` with `_low` and `_high`, and `dominated`.
+
+    A variant is dominated when another is at least as good in all three and better in one, by the estimates; which way
+    is better is the metric's own. Raises KeyError for an unknown metric.
+    """
+    metrics = tuple(map(metric_of, (x, y, size)))
+    named = variants_of(result)
+    points = [point_of(metrics, found.tallies) for found in named.values()]
+    rows = []
+    for name, is_out in zip(named, dominated(points), strict=True):
+        row: dict[str, Any] = {"variant": name}
+        for role, metric in zip(("x", "y", "size"), metrics, strict=True):
+            row |= _spread(role, estimate_of(metric, named[name].tallies))
+        rows.append(row | {"dominated": is_out} | _marks(result, name))
+    return pd.DataFrame(rows)
+
+
+def cfr(result: Result) -> pd.DataFrame:
+    """One row per variant and kind of cascade failure risk: `variant`, `risk`, `value`, `low`, `high`, `note`.
+
+    Shares of tasks, 0 to 1; NaN where a risk is undefined, as the analytic one is without agents.
+    """
+    rows = []
+    for name, found in variants_of(result).items():
+        for risk in RISKS:
+            estimate = found.estimate(risk)
+            rows.append({"variant": name, "risk": risk, **_spread("", estimate), "note": estimate.note})
+    return pd.DataFrame(rows)
+
+
+def convergence(result: Replications, metric: str = "cpst") -> pd.DataFrame:
+    """One row per number of replications from 2 on: `replications`, `value`, `low`, `high`, of the first so many.
+
+    NaN where a value or an interval is undefined. Raises KeyError for an unknown metric.
+    """
+    wanted, tallies = metric_of(metric), tuple(result.tallies)
+    rows = []
+    for count in range(FEWEST, len(tallies) + 1):
+        rows.append({"replications": count, **_spread("", estimate_of(wanted, tallies[:count]))})
+    return pd.DataFrame(rows, columns=["replications", "value", "low", "high"])
+
+
+def _row(result: Result, name: str, metric: Metric) -> dict[str, Any]:
+    found = variants_of(result)[name]
+    estimate = estimate_of(metric, found.tallies)
+    unit = metric.unit_in(found.scenario.currency)
+    return {
+        "variant": name,
+        **_spread("", estimate),
+        "unit": unit,
+        "note": estimate.note,
+        **_marks(result, name),
+    }
+
+
+def _marks(result: Result, name: str) -> dict[str, bool]:
+    if not isinstance(result, Comparison):
+        return {"is_baseline": True, "is_winner": False}
+    return {"is_baseline": name == result.baseline, "is_winner": name == result.decision.winner}
+
+
+def _spread(role: str, estimate: Estimate) -> dict[str, float]:
+    """A value and its interval as columns; NaN for what cannot be given."""
+    prefix = f"{role}_" if role else ""
+    value = {role or "value": estimate.value, f"{prefix}low": estimate.low, f"{prefix}high": estimate.high}
+    return {name: float("nan") if number is None else number for name, number in value.items()}
