@@ -52,7 +52,7 @@ def plot_queue(
     ax.set_ylim(0, max(1.0, 1.08 * rows["longest"].max()))
     ax.set_xlim(times.iloc[0], times.iloc[-1])
     _oldest(ax, rows, times)
-    _dates(ax)
+    dates(ax)
     title = f"Queue of {style.short(role)}, shifts shaded"
     return style.dress(ax, title, f"local time ({scenario.timezone})", "tasks waiting", grid="none")
 
@@ -80,7 +80,8 @@ def _oldest(ax: Axes, rows: pd.DataFrame, times: pd.Series) -> None:
               loc="upper left", bbox_to_anchor=(0, 1.0))  # fmt: skip
 
 
-def _dates(ax: Axes) -> None:
+def dates(ax: Axes) -> None:
+    """Labels a time axis with as few letters as tell the days and hours apart."""
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
     locator = AutoDateLocator(minticks=3, maxticks=9)  # type: ignore[no-untyped-call]
