@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sim.errors import Fault, ScenarioError
@@ -22,6 +22,14 @@ NAMED: tuple[tuple[str, ...], ...] = (
 """Mappings whose keys are ids that an author chose, whatever they are called."""
 WHOLE = ("success", "confidence", "price", "next")
 """Blocks that are always replaced whole: what is left of the old one would not fit the new."""
+FORMS: dict[str, dict[str, str]] = {
+    "success": {"spread": "both_of_two_tries", "both_of_two_tries": "spread"},
+    "confidence": {
+        "self_knowledge": "auroc", "auroc": "self_knowledge",
+        "overconfidence": "mean_stated", "mean_stated": "overconfidence",
+    },
+}  # fmt: skip
+"""Keys of such blocks that say the same thing in another form."""
 TAGS = ("kind", "process", "distribution")
 """Keys that say what a block is: with another of them its old values say nothing."""
 
@@ -45,6 +53,35 @@ def overlaid(base: Any, patch: Any, path: tuple[str, ...] = ()) -> Any:
     for name, value in patch.items():
         merged[name] = overlaid(base[name], value, (*path, str(name))) if name in base else value
     return merged
+
+
+def forgotten(base: Any, patch: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Blocks of `success` and `confidence` that `patch` replaces whole, by dotted path, with what they lose.
+
+    Only keys that fall back to a default are lost: not those of another form of the same thing, which the block
+    now has, such as `both_of_two_tries` in place of `spread`.
+    """
+    if not isinstance(base, dict) or not isinstance(patch, dict):
+        return
+    if path and path[-1] in FORMS and not _is_named(path[:-1]):
+        others = FORMS[path[-1]]
+        if any(key in base for key in patch):
+            lost = tuple(key for key in base if key not in patch and others.get(key) not in patch)
+            if lost:
+                yield ".".join(path), lost
+        return
+    for name, value in patch.items():
+        if name in base:
+            yield from forgotten(base[name], value, (*path, str(name)))
+
+
+def variant_warnings(base: Any, name: str, patch: Any) -> list[str]:
+    """What the variant of that name may lose of `base` without meaning it, one sentence for each block."""
+    return [
+        f"variant {name}: {path} is replaced whole, without the file's {' and '.join(keys)}: write "
+        f"{'it' if len(keys) == 1 else 'them'} again to keep {'it' if len(keys) == 1 else 'them'}"
+        for path, keys in forgotten(base, patch)
+    ]
 
 
 def _is_named(path: tuple[str, ...]) -> bool:

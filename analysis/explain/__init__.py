@@ -4,7 +4,9 @@ rows     every parameter with its value and its origin
 derived  the other form of success and confidence, and what was solved
 flow     the stages and their step tables as a diagram
 steps    what each step does, in words
+stops    which guards may stop a step
 guards   what stops work
+remarks  what may be taken for something else
 outlook  the forecast in words
 stages   the forecast of each stage, as a table
 page     the page of plain text, 80 columns
@@ -21,6 +23,7 @@ from analysis.explain.flow import flow_lines
 from analysis.explain.guards import guard_lines
 from analysis.explain.outlook import outlook
 from analysis.explain.page import kinds_of, page
+from analysis.explain.remarks import remarks
 from analysis.explain.rows import Row, sections
 from analysis.explain.stages import stage_table
 from analysis.forecast import StageForecast, forecast
@@ -32,25 +35,31 @@ Written = Mapping[str, Any] | Collection[str]
 """What the file itself says: its tree, or the dotted paths in it."""
 
 
-def explain(scenario: Scenario, written: Written | None = None) -> str:
+def explain(
+    scenario: Scenario, written: Written | None = None, set_by: Mapping[str, str] | None = None
+) -> str:
     """The scenario as plain text of 80 columns.
 
     With `written`, a parameter that is set but not in the file counts as an override; without it, everything
-    that is set counts as from the file.
+    that is set counts as from the file. `set_by` says by dotted path what else set a value, such as `--set`.
     """
     expected = forecast(scenario)
     told = outlook(scenario, expected)
     table = () if expected.is_plain else stage_table(scenario, expected)
     return page(
-        scenario, sections(scenario, written), flow_lines(scenario), told, expected.notes, table,
-        guard_lines(scenario),
+        scenario, sections(scenario, written, set_by), flow_lines(scenario), told,
+        (*expected.notes, *remarks(scenario)), table, guard_lines(scenario),
     )  # fmt: skip
 
 
-def explain_json(scenario: Scenario, written: Written | None = None) -> dict[str, Any]:
+def explain_json(
+    scenario: Scenario, written: Written | None = None, set_by: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     """The same content as plain mappings: numbers in base units, texts as on the page."""
     expected = forecast(scenario)
-    parameters = {title: [_as_mapping(row) for row in rows] for title, rows in sections(scenario, written)}
+    parameters = {
+        title: [_as_mapping(row) for row in rows] for title, rows in sections(scenario, written, set_by)
+    }
     numbers = _without_what_is_off(asdict(expected)) | {
         "cost": expected.cost,
         "cpst": expected.cpst,
@@ -67,7 +76,7 @@ def explain_json(scenario: Scenario, written: Written | None = None) -> dict[str
         "parameters": parameters,
         "flow": flow_lines(scenario),
         "forecast": _finite(numbers),
-        "warnings": list(expected.notes),
+        "warnings": [*expected.notes, *remarks(scenario)],
     }
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from textwrap import wrap
 
 from analysis.explain.steps import heading, recovery_lines, result
+from analysis.explain.stops import stopped_to
 from analysis.format import share
 from sim.flows import next_of, stage_of, stages_of, topology_of
 from sim.scenario import Scenario
 from sim.stages import DELIVER, Stage
-from sim.topology import Action, Flow
+from sim.topology import Action, Flow, Step
+from sim.workers import AgentRole
 
 _WIDTH = 34
 _TEXT = 64
@@ -88,12 +90,43 @@ def _steps(scenario: Scenario, flow: Flow, prefix: str, finals: dict[Action, str
         first, *rest = wrap(heading(scenario, flow, step), _TEXT)
         lines += [f"{numbers[place]}  {first}", *(f"{indent}{line}" for line in rest)]
         lines += recovery_lines(scenario, step, indent)
-        results = list(step.go.items())
-        for key, to in results:
-            corner = "'" if key == results[-1][0] else "|"
-            arrow = _arrow(result(step, key), _target(flow, to, numbers, finals))
-            lines.append(f"{indent}{corner}-- {arrow}")
+        ways = [(result(step, key), _target(flow, to, numbers, finals)) for key, to in step.go.items()]
+        ways += _questions(scenario, flow, place, numbers)
+        ways += _stops(scenario, flow, step, numbers)
+        for number, (label, target) in enumerate(ways, 1):
+            corner = "'" if number == len(ways) else "|"
+            lines.append(f"{indent}{corner}-- {_arrow(label, target)}")
     return lines
+
+
+def _questions(scenario: Scenario, flow: Flow, place: int, numbers: dict[int, str]) -> list[tuple[str, str]]:
+    """Where the questions of an agent, and those of whoever answers them, lead."""
+    step = flow.steps[place]
+    if step.action is Action.ATTEMPT:
+        role = scenario.workers[step.role]
+        rule = role.clarification if isinstance(role, AgentRole) else None
+        if rule is None:
+            return []
+        return [(f"asks, {share(rule.probability)}", numbers[flow.questions[step.role, rule.asks]])]
+    pair = next((pair for pair, answer in flow.questions.items() if answer == place), None)
+    if pair is None:
+        return []
+    asker = scenario.workers[pair[0]]
+    assert isinstance(asker, AgentRole)
+    assert asker.clarification is not None
+    other = pair[0] if pair[1] == asker.clarification.asks else asker.clarification.asks
+    work = next(
+        k for k, each in enumerate(flow.steps) if each.action is Action.ATTEMPT and each.role == pair[0]
+    )
+    back = f"asks back, {share(asker.clarification.probability)}"
+    return [(back, numbers[flow.questions[pair[0], other]]), ("nobody asks any more", numbers[work])]
+
+
+def _stops(scenario: Scenario, flow: Flow, step: Step, numbers: dict[int, str]) -> list[tuple[str, str]]:
+    """Where a guard sends what it stops at a step; nothing where none can."""
+    person = numbers[flow.person] if flow.person >= 0 else "failed"
+    ways = dict.fromkeys(person if goes_on else "failed" for goes_on in stopped_to(scenario, step))
+    return [("stopped by a guard", " or ".join(ways))] if ways else []
 
 
 def _arrow(label: str, target: str, width: int = _WIDTH) -> str:

@@ -23,6 +23,7 @@ from sim.spec import Spec, provenance
 from sim.stages import Stage
 from sim.tasks import Recorded, ServiceLevel, TaskType
 from sim.topology import Escalation, Guardian, Tier
+from sim.uncertainty import Choice
 from sim.workers import AgentAtWork, AgentRole, HumanAtWork
 
 YOUR_FILE = "your file"
@@ -64,10 +65,12 @@ class Row:
 
 
 def sections(
-    scenario: Scenario, written: Mapping[str, Any] | Collection[str] | None
+    scenario: Scenario,
+    written: Mapping[str, Any] | Collection[str] | None,
+    set_by: Mapping[str, str] | None = None,
 ) -> list[tuple[str, list[Row]]]:
     """Headed groups of rows: the run, policies, guards, the topology, each task type, each worker."""
-    walk = _Walk(scenario, None if written is None else _leaves(written))
+    walk = _Walk(scenario, None if written is None else _leaves(written), set_by or {})
     found = [("Run", [row for field in _RUN for row in walk.field(scenario, field, field)])]
     policies = [name for name in (*POLICIES, "damage") if getattr(scenario, name)]
     if policies:
@@ -81,6 +84,8 @@ def sections(
         found.append((f"Task type: {name}", list(walk.fields(task, f"tasks.{name}"))))
     for name, role in scenario.workers.items():
         found.append((_worker_title(name, role), list(walk.fields(role, f"workers.{name}", ("kind",)))))
+    if scenario.uncertain:
+        found.append(("Uncertain inputs, drawn by run and compare", list(walk.uncertain())))
     return found
 
 
@@ -104,6 +109,11 @@ def _paths(tree: Mapping[str, Any], prefix: str) -> Iterator[str]:
             yield path
 
 
+def _is_along(path: str, other: str) -> bool:
+    """Whether one path is the other, or inside it."""
+    return path == other or path.startswith(f"{other}.") or other.startswith(f"{path}.")
+
+
 def _is_off_and_unwritten(spec: Spec, name: str) -> bool:
     """Whether a field belongs to a mechanism that nobody wrote anything about."""
     if name in spec.model_fields_set:
@@ -114,8 +124,10 @@ def _is_off_and_unwritten(spec: Spec, name: str) -> bool:
 class _Walk:
     """Goes through the parts of one scenario."""
 
-    def __init__(self, scenario: Scenario, written: tuple[str, ...] | None) -> None:
-        self.scenario, self.written = scenario, written
+    def __init__(
+        self, scenario: Scenario, written: tuple[str, ...] | None, set_by: Mapping[str, str]
+    ) -> None:
+        self.scenario, self.written, self.set_by = scenario, written, set_by
 
     def fields(
         self, spec: Spec, path: str, without: tuple[str, ...] = (), around: str = "", depth: int = 0
@@ -146,6 +158,13 @@ class _Walk:
         elif value is not None or not isinstance(spec, HumanAtWork | AgentAtWork):
             yield Row(path, name, self._text(spec, name), origin, depth)
 
+    def uncertain(self) -> Iterator[Row]:
+        """The ranges of values that are known no better, by the path of the value."""
+        for name, distribution in (self.scenario.uncertain or {}).items():
+            path = f"uncertain.{name}"
+            label = name.partition(".")[2] or name
+            yield Row(path, label, _distribution(distribution, ""), self._where(path, YOUR_FILE))
+
     def _mapping(
         self, value: Mapping[str, Any], name: str, path: str, origin: str, depth: int
     ) -> Iterator[Row]:
@@ -174,13 +193,15 @@ class _Walk:
         return file if name in self.scenario.recording(file).columns else None
 
     def _where(self, path: str, origin: str) -> str:
-        if self.written is None or origin != YOUR_FILE:
+        """The origin of a value that somebody wrote: what set it beside the file comes before the file."""
+        if origin != YOUR_FILE:
             return origin
-        is_written = any(
-            leaf == path or path.startswith(f"{leaf}.") or leaf.startswith(f"{path}.")
-            for leaf in self.written
-        )
-        return YOUR_FILE if is_written else OVERRIDE
+        for other, what in self.set_by.items():
+            if _is_along(path, other):
+                return what
+        if self.written is None:
+            return origin
+        return YOUR_FILE if any(_is_along(path, leaf) for leaf in self.written) else OVERRIDE
 
     def _served(self, role: AgentRole, name: str, path: str, origin: str, depth: int) -> Iterator[Row]:
         """Price and provider that count, for a role whose model is used; else only what was written."""
@@ -245,7 +266,7 @@ def _plain(value: Any) -> str:
     return f"{value:.12g}" if isinstance(value, float) else str(value)
 
 
-def _distribution(value: Family[Any], currency: str) -> str:
+def _distribution(value: Family[Any] | Choice, currency: str) -> str:
     """A distribution as its family and what was given of it: `lognormal, mean 9 min, cv 0.5`."""
     given = value.model_dump(mode="json", exclude_none=True)
     is_money = any(isinstance(getattr(value, name), Decimal) for name in given)

@@ -20,6 +20,9 @@ def stage_table(scenario: Scenario, expected: Forecast) -> list[str]:
     has_types = len(expected.types) > 1
     lines = [_line("Stage", "done by", _HEAD, "offered load")]
     for each in expected.types:
+        if not scenario.tasks[each.type_id].stages:  # its one stage has the name of the task type
+            lines += _row(each.type_id, each, each.stages[0], hours)
+            continue
         if has_types:
             lines.append(each.type_id)
         for stage in each.stages:

@@ -69,7 +69,7 @@ def heading(scenario: Scenario, flow: Flow, step: Step) -> str:
         case Action.REVIEW:
             return f"{step.role} reviews{_review(step.rule)}"
         case Action.CLARIFY:
-            return f"{step.role} answers a question, then goes on or asks back"
+            return f"{step.role} answers a question"
         case _:
             return _check(scenario, step)
 
@@ -125,9 +125,6 @@ def _follows(role: AgentRole) -> Iterator[str]:
         moves: tuple[Move, ...] = getattr(role.recovery, category)
         if moves:
             yield f"{category} failure: {', then '.join(map(move_words, moves))}"
-    if role.clarification is not None:
-        rule = role.clarification
-        yield f"asks {rule.asks} in {share(rule.probability)} of attempts"
 
 
 def move_words(move: Move) -> str:

@@ -8,10 +8,15 @@ from typing import TYPE_CHECKING
 from analysis.estimates import Estimate
 from analysis.forecast import forecast
 from analysis.format import interval, share, significant
-from analysis.report.tables import table
+from analysis.metrics import guard_trips
+from analysis.report.tables import flowing, table
 
 if TYPE_CHECKING:
     from analysis.experiments import Replications
+
+
+HOP_LIMIT = "hops"
+"""Name of the guard that counts transfers between agents."""
 
 
 def expected_table(result: Replications) -> list[str]:
@@ -24,7 +29,20 @@ def expected_table(result: Replications) -> list[str]:
         _row("CFR, analytic", made.risk.independent, result.estimate("cfr_analytic"), share),
         _row("CFR, chain", made.risk.shared, result.estimate("cfr_chain"), share),
     ]
-    return ["  Expected before the run, beside measured", *table(("", "expected", "measured", ""), rows)]
+    lines = table(("", "expected", "measured", ""), rows)
+    return ["  Expected before the run, beside measured", *lines, *_left_out(result)]
+
+
+def _left_out(result: Replications) -> list[str]:
+    """The guards that stopped work of which the forecast knows nothing: it follows hops inside a stage only."""
+    rules = result.scenario.guards
+    follows_hops = rules is not None and not rules.count_stage_handoffs
+    tripped = [
+        str(row["guard"]).replace("_", " ")
+        for row in guard_trips(result.tallies)
+        if row["trips"] and not (row["guard"] == HOP_LIMIT and follows_hops)
+    ]
+    return flowing("    The forecast leaves out what was stopped by:", tripped)
 
 
 def _row(

@@ -14,7 +14,7 @@ from analysis.metrics import (
     task_failures,
     visible_failures,
 )
-from analysis.report.tables import table, whole
+from analysis.report.tables import flowing, table, whole
 from sim.quantities import DAY
 
 if TYPE_CHECKING:
@@ -22,14 +22,21 @@ if TYPE_CHECKING:
 
     from analysis.experiments import Replications
 
-WIDTH = 80
-_FOLLOWED = {
-    "transient_failure": "tried again after a wait", "retried_unchanged": "tried again unchanged",
-    "ack_lost": "done again, acknowledgement lost", "retries_exhausted": "retries used up",
-    "attempts_exhausted": "attempts used up", "deterministic_failure": "given up", "judgment_failure": "given up",
-    "governance_failure": "given up", "blocked": "left blocked",
+_LEFT = {
+    "retries_exhausted": "no retry left", "attempts_exhausted": "no attempt left", "hop_limit": "no hop left",
+    "deterministic_failure": "left the agent", "judgment_failure": "left the agent",
+    "governance_failure": "left the agent", "blocked": "left blocked",
 }  # fmt: skip
-"""What followed a visible failure, by reason, where the reason alone does not say it."""
+"""Ends of the agent's part by reason: the task went to the next tier, to a person, or failed."""
+_FOLLOWED = _LEFT | {
+    "transient_failure": "tried again after a wait", "retried_unchanged": "tried again unchanged",
+    "ack_lost": "done again, acknowledgement lost", "fixed": "a fix tried",
+    "other_parameters": "other parameters tried", "richer_context": "richer context tried",
+    "narrower_task": "a narrower task tried", "other_tool": "another tool tried",
+    "other_model": "another model tried", "handed_to_peer": "a peer tried", "rolled_back": "rolling back tried",
+    "owner_asked": "the owner asked",
+}  # fmt: skip
+"""What followed a visible failure, by reason."""
 MOST_ROWS = 12
 """Rows of a table of causes; the rest is summed up in one more."""
 LABEL = 24
@@ -57,35 +64,40 @@ def failure_table(result: Replications) -> list[str]:
 
 
 def recovery_table(result: Replications) -> list[str]:
-    """Visible failures by category, and what followed each time."""
+    """Failed attempts by category, and what followed each at once: a try, whether it helped or not, or the end."""
     found = visible_failures(result.tallies)
     if not found:
         return []
-    lines = ["  After a visible failure"]
+    lines = ["  What followed visible failures at once, whether it helped or not"]
     for category in CATEGORIES:
         rows = [row for row in found if row["category"] == category]
         if rows:
             rows.sort(key=lambda row: -whole(row, "count"))
             parts = [f"{_followed(row['then'])} {count(whole(row, 'count'))}" for row in rows]
-            lines += _flowing(f"{category} {count(sum(whole(row, 'count') for row in rows))}:", parts)
-    return lines
+            lines += _labelled(f"{category} {count(sum(whole(row, 'count') for row in rows))}:", parts)
+    return [*lines, *_after_the_last_try(result)]
+
+
+def _after_the_last_try(result: Replications) -> list[str]:
+    """Where tasks went that left their agent for want of an output."""
+    to_person = result.estimate("escalation_failure").value
+    reasons = [row for row in task_failures(result.tallies) if str(row["reason"]) in _LEFT]
+    failed, tasks = (
+        sum(whole(row, "tasks") for row in reasons), sum(tally.cohort.tasks for tally in result.tallies),
+    )  # fmt: skip
+    went = [f"to a person {share(to_person)}"] if to_person else []
+    went += [f"failed {share(failed / tasks)}"] if failed else []
+    return _labelled("In the end, of tasks:", went)
 
 
 def _followed(reason: object) -> str:
-    """What followed a visible failure, in words."""
+    """What followed, in words."""
     return _FOLLOWED.get(str(reason), _words(reason))
 
 
-def _flowing(label: str, parts: Sequence[str]) -> list[str]:
+def _labelled(label: str, parts: Sequence[str]) -> list[str]:
     """A label, then the parts over as many lines as they need."""
-    lines, line = [], f"    {label:<{LABEL}}"
-    for place, part in enumerate(parts):
-        piece = part + (" ·" if place + 1 < len(parts) else "")
-        if len(line) + len(piece) + 1 > WIDTH:
-            lines.append(line.rstrip())
-            line = " " * (LABEL + 4)
-        line += f" {piece}"
-    return [*lines, line.rstrip()]
+    return flowing(f"    {label:<{LABEL}}", parts)
 
 
 def guard_table(result: Replications) -> list[str]:
@@ -149,10 +161,10 @@ def routing_lines(result: Replications) -> list[str]:
     ]  # fmt: skip
     lines = []
     if any(value for _, value in shares):
-        lines += _flowing("Handing out, of passes:", [f"{label} {share(value)}" for label, value in shares])
+        lines += _labelled("Handing out, of passes:", [f"{label} {share(value)}" for label, value in shares])
     if any(value for _, value in counts):
         known = [f"{label} {significant(value)}" for label, value in counts if value]
-        lines += _flowing("Per 1,000 tasks:", known)
+        lines += _labelled("Per 1,000 tasks:", known)
     return ["  Hand-offs", *lines] if lines else []
 
 

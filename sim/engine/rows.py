@@ -189,11 +189,10 @@ class Rows(Stages):
 
     # -- back to where a defect was born ----------------------------------------------------------------------
 
-    @staticmethod
-    def _may_send_back(token: BranchToken) -> bool:
+    def _may_send_back(self, token: BranchToken) -> bool:
         """Whether the stage where the defect was born lies in this branch and may be passed again."""
         born, trace = token.born, token.trace
-        return born in token.visited and trace.passes[born] < trace.plan.stages[born].max_passes
+        return born in token.visited and self._may_pass(trace, trace.plan.stages[born])
 
     def _back(self, token: BranchToken) -> Lead:
         """Back to the stage where the defect was born, with what had come into it."""

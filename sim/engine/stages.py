@@ -8,9 +8,8 @@ from sim import maths
 from sim.engine.trace import BranchToken, Fork, Trace, begin_pass, fresh_token, scalar_ticks
 from sim.engine.underway import Underway
 from sim.log import NULL
-from sim.plan.codes import (
-    pack_code,
-)  # fmt: skip
+from sim.plan.codes import GUARD_AT, REFUSED, pack_code
+from sim.plan.guards import HOPS
 from sim.plan.steps import VALUE, FinalStep, RouteStep, StagePlan, StageStep, TriageStep, WorkflowPlan
 from sim.rules.failures import Outcome
 from sim.rules.routing import Reason
@@ -160,10 +159,15 @@ class Stages(Underway):
             return Lead(ends["redeliver" if trace.is_delivered else "deliver"])
         if token.fork is not None and stage is token.fork.join:
             return Lead(ends["join"], drops_output=drops)
-        if trace.passes[stage.number] >= stage.max_passes * (2 if trace.is_delivered else 1):
+        if not self._may_pass(trace, stage):
             end = ends[_failing(token)]
             return Lead(end, reason=int(Reason.PASSES_EXHAUSTED), has_failed=True)
         return self._across(token, stage, token.maker, drops)
+
+    @staticmethod
+    def _may_pass(trace: Trace, stage: StagePlan) -> bool:
+        """Whether the task may come to a stage once more: as often again after it was delivered and reopened."""
+        return trace.passes[stage.number] < stage.max_passes * (2 if trace.is_delivered else 1)
 
     def _across(
         self, token: BranchToken, stage: StagePlan, maker: StageStep | None, drops: bool = False
@@ -218,8 +222,20 @@ class Stages(Underway):
             child.facts, child.uid, child.cause = token.facts, token.uid, token.cause
             child.branch, child.fork, child.rank = trace.branches, fork, base + (trace.branches & 0xFFFF)
             child.is_wrong, child.born, child.context = token.is_wrong, token.born, token.context
+            child.stage, child.maker = begins, token.maker
             self.live[child] = None
-            self._follow(child, self._across(child, begins, token.maker), now)
+            self._begin_branch(child, begins, now)
+
+    def _begin_branch(self, child: BranchToken, stage: StagePlan, now: int) -> None:
+        """A branch begins its first stage; one that may not has a row that says so, then comes to its join."""
+        lead = self._into(child, stage)
+        is_hop_limit = lead.reason == int(Reason.HOP_LIMIT)
+        if is_hop_limit or lead.end is not None:
+            step, _ = self._entry(child, stage)
+            guard = (HOPS + 1) << GUARD_AT if is_hop_limit else 0
+            code = pack_code(step.number, _NONE, lead.reason, lead.number) | REFUSED
+            self._write_event(child, code, now, guard)
+        self._follow(child, lead, now)
 
     def _come_to_join(self, child: BranchToken, now: int, has_failed: bool) -> None:
         """A branch is done; the last one lets the task go on."""
@@ -242,8 +258,9 @@ class Stages(Underway):
             if fork.failed
             else self._into(parent, join, False)
         )
-        reason = lead.reason or int(Reason.BRANCHES_JOINED)
-        self._write_event(parent, pack_code(join.joined, _NONE, reason, lead.number), now)
+        reason = lead.reason or int(Reason.BRANCH_FAILED if fork.failed else Reason.BRANCHES_JOINED)
+        passes = parent.trace.passes[join.number] + (lead.stage is join)
+        self._write_event(parent, pack_code(join.joined, _NONE, reason, lead.number), now, passes=passes)
         self._follow(parent, lead, now)
 
     # -- delivery and after -----------------------------------------------------------------------------------
@@ -276,6 +293,7 @@ class Stages(Underway):
         if rule.correct is not None:
             code = pack_code(token.stage.discovered, _NONE, Reason.DISCOVERED, rule.correct.number)
             self._write_event(token, code, now)
+            token.stage = rule.correct.stage_plan  # the correction's own rows count the passes of this stage
             self._join(token, rule.correct, now)
             return True
         step, _ = self._entry(token, stage)

@@ -132,20 +132,20 @@ class Underway(Journey):
 
     # -- rows -------------------------------------------------------------------------------------------------
 
-    def _marks(self, token: BranchToken) -> int:
-        """What every row of a workflow says of its token."""
+    def _marks(self, token: BranchToken, passes: int = -1) -> int:
+        """What every row of a workflow says of its token; `passes` in place of those of the stage it is in."""
         marks = (YES if token.inherited else NO) << INHERITED_AT | token.branch << BRANCH_AT
         if token.is_wrong:
             marks |= (token.born + 1) << BORN_AT
-        return marks | token.trace.passes[token.stage.number] << PASS_AT
+        return marks | (passes if passes >= 0 else token.trace.passes[token.stage.number]) << PASS_AT
 
-    def _write_event(self, token: BranchToken, code: int, now: int, marks: int = 0) -> None:
+    def _write_event(self, token: BranchToken, code: int, now: int, marks: int = 0, passes: int = -1) -> None:
         """A row of something that took nobody's time."""
         trace = token.trace
         trace.rows += 1
         token.cause = self.write_wide(
             token.uid, token.cause, code | (WRONG if token.is_wrong else 0), trace.rows << 16, 0, NULL, NULL, NULL,
-            NULL, now, NULL, NULL, NULL, self._marks(token) | marks, trace.hops, token.context, 0, NULL,
+            NULL, now, NULL, NULL, NULL, self._marks(token, passes) | marks, trace.hops, token.context, 0, NULL,
         )  # fmt: skip
 
     def write_unfinished(self, token: Any, now: int) -> None:

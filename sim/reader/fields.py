@@ -72,7 +72,8 @@ def find_spot(model: type[BaseModel], tree: Any, location: Path) -> Spot:
     """Follow a location of pydantic through the model and the values.
 
     A step that exists only inside a validator (a bare share read as `{mean: share}`) is left out, except
-    the last one inside a mapping: a missing or unknown key.
+    the last one inside a mapping: a missing or unknown key. What no key can be (`constrained-str`) is the tag
+    of a union.
     """
     branches: tuple[Branch, ...] = (Branch(model),)
     path: list[str | int] = []
@@ -84,7 +85,7 @@ def find_spot(model: type[BaseModel], tree: Any, location: Path) -> Spot:
             continue
         inner = tuple(found for branch in branches for found in _inside(branch.annotation, item))
         is_held = _holds(tree, item)
-        if is_held or (is_last and isinstance(tree, dict)):
+        if is_held or (is_last and isinstance(tree, dict) and str(item).isidentifier()):
             path.append(item)
             branches, tree = inner, _child(tree, item)
         elif inner:

@@ -33,6 +33,7 @@ from sim.reader.words import (
 )
 from sim.scenario import Constraint, Currency, MonthlyCost
 from sim.spec import Id, Text
+from sim.uncertainty import ValuePath
 from sim.workers import ModelName, Provider, WorkKey
 
 OWN_CODE = re.compile(r"E\d{4}")
@@ -78,6 +79,7 @@ FORMS = {
         ),
         (WorkKey, "E0207", "a key here is a task type, or a task type and a stage as in invoice.work"),
         (ModelName, "E0207", "a model is named in letters, digits and . _ : / @ -, without spaces"),
+        (ValuePath, "E0207", "a path is keys with dots between, such as workers.clerk.review.catch_rate"),
         (Provider, "E0207", "a provider is named in lower-case letters, digits and . _ -, such as openai"),
     )
 }

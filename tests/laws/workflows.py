@@ -78,8 +78,10 @@ def graphs(draw: st.DrawFn) -> dict[str, dict[str, Any]]:
         stages["s0"]["on"] = {"failed": names[-1]}
     elif shape == "fork":
         branches = [f"b{number}" for number in range(draw(st.integers(2, 3)))]
-        stages |= {name: {"topology": draw(topologies)} for name in (*branches, "last")}
+        stages |= {name: {"topology": draw(topologies), "max_passes": 2} for name in (*branches, "last")}
         stages[names[-1]] |= {"parallel": branches, "join": "last"}
+        if draw(st.booleans()):
+            stages["last"]["next"] = {names[-1]: 0.5, "deliver": 0.5}
     return stages
 
 

@@ -209,6 +209,40 @@ def test_wrong_deliveries_and_only_they_are_opened_again_with_their_probability(
 
 
 @pytest.mark.mechanism("WL-14")
+def test_a_reopened_task_may_be_sent_back_as_often_again_as_a_new_one() -> None:
+    """A verification sends it back to where the defect was born: once before its delivery, once after it."""
+    of = scenario(
+        "autonomous", agent={"success": 0}, seed=662,
+        task={
+            "stages": {"draft": {"max_passes": 2}, "send": {"max_passes": 2, "verification": {"detects": 0.5}}},
+            "discovery": {**FOUND, **REOPEN},
+        },
+    )  # fmt: skip
+    frame = cohort(events(of))
+    opened = set(verdicts(frame, "discovered").task)
+    passes = frame[frame.task.isin(opened) & (frame.stage == "draft")].groupby("task")["pass"].max()
+    assert passes.max() == 4
+
+
+@pytest.mark.mechanism("WL-14")
+def test_the_row_of_a_correction_counts_the_passes_of_its_own_stage() -> None:
+    """It is booked at the last stage; a task that was delivered before it never came there."""
+    of = scenario(
+        "autonomous", agent={"success": 0.7}, seed=663,
+        task={
+            "stages": {"draft": {"next": {"draft": 0.4, "send": 0.3, "deliver": 0.3}}, "send": {}},
+            "discovery": FOUND,
+        },
+    )  # fmt: skip
+    frame = cohort(events(of))
+    corrected = verdicts(frame, "corrected").set_index("task").sort_index()
+    came = frame[(frame.stage == "send") & (frame.action == "attempted")].groupby("task")["pass"].max()
+    assert set(corrected.stage) == {"send"}
+    assert corrected["pass"].isna().any()
+    assert (corrected["pass"].fillna(0) == came.reindex(corrected.index).fillna(0)).all()
+
+
+@pytest.mark.mechanism("WL-14")
 def test_a_task_that_is_opened_again_goes_through_its_stages_anew_and_ends_as_it_ends_then() -> None:
     of = scenario(
         "autonomous", agent={"success": 0.7}, seed=661,

@@ -124,6 +124,43 @@ def test_a_join_waits_for_its_slowest_branch_and_every_join_is_complete() -> Non
     assert joined.role.isna().all()
 
 
+def test_a_branch_is_begun_no_oftener_than_its_first_stage_allows() -> None:
+    stages = {**FORK, "text": {"max_passes": 2}, "edit": {"next": {"plan": 0.6, "deliver": 0.4}}}
+    frame = story(chain(stages, agents={"painter": {}}, count=300), count=300)
+    assert frame[frame.stage == "text"]["pass"].max() == 2
+    refused = frame[frame.action == "refused"]
+    assert len(refused) > 0
+    assert set(refused.stage) == {"text"}
+    assert set(refused.reason) == {"passes_exhausted"}
+    assert set(refused.next) == {"join"}
+    failed = endings(frame)[endings(frame).next == "fail"]
+    assert set(failed.task) == set(refused.task)
+    assert set(failed.reason) == {"branch_failed"}
+    assert (frame[frame.next == "join"].groupby("task").size() % 2 == 0).all()
+
+
+def test_a_branch_that_no_transfer_is_left_for_has_a_row_that_says_so() -> None:
+    guards = {"max_hops": 1, "count_stage_handoffs": True}
+    frame = story(chain(FORK, agents={"painter": {}}, guards=guards, count=20), count=20)
+    refused = frame[frame.action == "refused"]
+    assert list(refused.stage) == ["figures"] * 20
+    assert set(refused.reason) == {"hop_limit"}
+    assert set(refused.guard) == {"hops"}
+    assert (frame[frame.next == "join"].groupby("task").size() == 2).all()
+    assert set(endings(frame).reason) == {"branch_failed"}
+
+
+def test_rows_of_a_join_count_the_passes_of_the_stage_that_joins() -> None:
+    """The stage that forks is done twice before it gets there; the join is come to once."""
+    stages = {"start": {"next": "plan"}, **FORK}
+    stages["plan"] = {**FORK["plan"], "on": {"failed": "start"}}
+    writer = {"failures": {"judgment": 0.5}, "success": {"mean": 0.9, "spread": 0}}
+    frame = story(chain(stages, agents={"writer": writer, "painter": {}}, count=200), count=200)
+    assert frame[frame.stage == "plan"]["pass"].max() > 1
+    joined = frame[(frame.action == "joined") & (frame.reason == "branches_joined")]
+    assert set(joined["pass"]) == {1}
+
+
 @pytest.mark.mechanism("RT-12")
 def test_a_join_is_wrong_when_any_branch_is_and_never_when_none_is() -> None:
     frame = story(chain(FORK, agents={"painter": {"success": 0.7}, "writer": {"success": 0.8}}))
