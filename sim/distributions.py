@@ -118,7 +118,9 @@ class Family(Spec, Generic[Q]):
     def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
         """A short name for the JSON schema, such as `LognormalDuration`."""
         quantities = {"Duration": Duration, "Money": Money, "Count": Count}
-        return cls.__name__ + "".join(name for name, quantity in quantities.items() if quantity == params[0])
+        other = [] if isinstance(params[0], TypeVar) else ["Input"]
+        known = [name for name, quantity in quantities.items() if quantity == params[0]]
+        return cls.__name__ + "".join(known or other)
 
     def mean_value(self) -> float:
         """The exact mean in base units."""

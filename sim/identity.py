@@ -18,6 +18,8 @@ from sim.workers import HumanRole
 if TYPE_CHECKING:
     from sim.scenario import Scenario
 
+NOT_RUN = ("name", "description", "variants", "decide", "uncertain", "seed")
+"""Parts that a single run does not depend on, but for its draws."""
 DISPLAY = ("label", "description")
 """Keys that change nothing."""
 OPTIONAL = ("calendars", "fixed_costs", "damage", "guards")
@@ -41,7 +43,7 @@ def _canonical(scenario: Scenario) -> dict[str, Any]:
     tree = scenario.model_dump(
         mode="json",
         exclude_defaults=True,
-        exclude={"name", "description", "variants", "decide", "seed", "exchange"},  # prices enter resolved
+        exclude={*NOT_RUN, "exchange"},  # prices enter resolved
     )
     calendars, used = _used_calendars(scenario), _used_blocks(scenario)
     tree["calendars"] = {

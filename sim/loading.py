@@ -51,8 +51,11 @@ def scenario_of(document: Document, folder: Path, overrides: Mapping[str, Any] |
 def _variant_faults(
     document: Document, scenario: Scenario, tree: dict[str, Any], name: str
 ) -> tuple[Fault, ...]:
-    """What is wrong with a variant: its overlay over the tree without variants."""
-    base = {key: value for key, value in tree.items() if key != "variants"}
+    """What is wrong with a variant: its overlay over the tree without variants and without ranges of values.
+
+    A variant may lack a value that is uncertain in others, so only the ranges that it gives itself are looked at.
+    """
+    base = {key: value for key, value in tree.items() if key not in ("variants", "uncertain")}
     try:
         tree = overlaid(base, scenario.variants[name])
         _checked(document, tree, scenario.folder, ("variants", name), scenario.recordings, base)

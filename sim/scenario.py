@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from sim.distributions import MoneyDistribution
 from sim.errors import ScenarioError
 from sim.flows import flow_of, stages_of
 from sim.identity import scenario_digest
-from sim.overlay import overlaid
+from sim.overlay import overlaid, with_values
 from sim.policies import Policies
 from sim.problems import Problem, absent
 from sim.quantities import Day, Duration, Number, parse_duration, plain
@@ -28,6 +29,7 @@ from sim.rules.guards import Guards
 from sim.spec import Id, Spec, Text, default
 from sim.tasks import Deterministic, Poisson, Recorded, Renewal, TaskType
 from sim.topology import KINDS, STAGE, Flow, Topology, models_of, roles_of
+from sim.uncertainty import Uncertain, drawn_values, kept_by
 from sim.workers import AgentRole, Role
 
 MINOR_DIGITS = {
@@ -105,6 +107,10 @@ class Scenario(Policies):
     """Costs that no task causes, such as licences: `{licences: 500 / month}`; booked as platform cost."""
     decide: Decide | None = None
     """What a choice between variants goes by."""
+    uncertain: Uncertain | None = None
+    """Values that are known as a range only, by path: `{workers.clerk.review.catch_rate: {distribution: uniform,
+    low: 0.7, high: 0.95}}`, or a list of equally likely ones. Experiments repeat their replications with a draw of
+    each; the replications before use the values as they are written."""
     variants: dict[Text, dict[str, Any]] = Field(default_factory=dict, max_length=200)
     """Overlays on this scenario, by name; checked when the file is read."""
 
@@ -157,8 +163,31 @@ class Scenario(Policies):
         return self.model_dump(mode="json", exclude_unset=True)
 
     def overlaid(self, patch: Mapping[str, Any]) -> Scenario:
-        """This scenario with an overlay laid over it."""
-        return Scenario.from_tree(overlaid(self.tree(), dict(patch)), self._folder, self._recordings)
+        """This scenario with an overlay laid over it; uncertain values of parts it then lacks are left out."""
+        given = {key: value for key, value in patch.items() if key != "uncertain"}
+        found = self._again(overlaid(self._stated(), given))
+        if "uncertain" not in patch:
+            return found
+        tree = found.tree()
+        return self._made(tree | {"uncertain": overlaid(tree.get("uncertain"), patch["uncertain"])})
+
+    def with_values(self, values: Mapping[str, Any]) -> Scenario:
+        """This scenario with single values set by dotted path, as `--set` does; what stands beside them stays."""
+        return self._again(with_values(self._stated(), values))
+
+    def _stated(self) -> dict[str, Any]:
+        """What was written, without the ranges of uncertain values."""
+        return {key: value for key, value in self.tree().items() if key != "uncertain"}
+
+    def _made(self, tree: Mapping[str, Any]) -> Scenario:
+        """A scenario in this one's folder."""
+        return Scenario.from_tree(tree, self._folder, self._recordings)
+
+    def _again(self, tree: Mapping[str, Any]) -> Scenario:
+        """The scenario of a tree that states no ranges, with those of this one that it has values for."""
+        found = self._made(tree)
+        kept = kept_by(found, self.uncertain or {})
+        return found.model_copy(update={"uncertain": kept}) if kept else found
 
     def topologies(self, *kinds: str) -> dict[str, Scenario]:
         """This scenario under each of the named topologies (all presets when none is named), by name.
@@ -177,6 +206,24 @@ class Scenario(Policies):
     def variant(self, name: str) -> Scenario:
         """The variant of that name."""
         return self.overlaid({**self.variants[name], "variants": {}})
+
+    # -- uncertain values ------------------------------------------------------------------------------------
+
+    def input_values(self, seed: int, replication: int) -> dict[str, int | float | str]:
+        """The uncertain values of a replication by path, as they would be written; empty when nothing is uncertain."""
+        return drawn_values(self.uncertain or {}, seed, replication)
+
+    def with_inputs(self, values: Mapping[str, Any]) -> Scenario:
+        """This scenario with these values, and nothing uncertain about it."""
+        tree = {key: value for key, value in self._stated().items() if key != "variants"}
+        return self._made(with_values(tree, values))
+
+    def drawn(self, seed: int, replication: int) -> Scenario:
+        """This scenario with the uncertain values of a replication, and nothing uncertain about it.
+
+        Raises ScenarioError or pydantic's ValidationError for values that do not go together.
+        """
+        return self.with_inputs(self.input_values(seed, replication))
 
     # -- what the run reads ----------------------------------------------------------------------------------
 
@@ -286,6 +333,13 @@ class Scenario(Policies):
     def digest(self) -> str:
         """SHA-256 of everything that can change a result: no labels, nothing that is off or unused, no seed."""
         return scenario_digest(self)
+
+    def digest_with_inputs(self) -> str:
+        """SHA-256 of everything that can change a result with drawn inputs; `digest` where nothing is uncertain."""
+        if not self.uncertain:
+            return self.digest()
+        text = self.digest() + self.model_dump_json(include={"uncertain"}, exclude_none=True)
+        return hashlib.sha256(text.encode()).hexdigest()
 
     def input_files(self) -> dict[str, Recording]:
         """Recorded files this scenario reads, by the name it uses."""

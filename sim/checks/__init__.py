@@ -14,6 +14,7 @@ from sim.checks.recovery import recoveries
 from sim.checks.skills import skills
 from sim.checks.steps import custom_steps
 from sim.checks.topologies import ladders_and_cascades
+from sim.checks.uncertain import uncertain_values
 from sim.checks.workflow import workflows
 from sim.problems import Problem
 
@@ -38,3 +39,4 @@ def problems(scenario: Scenario) -> Iterator[Problem]:
         yield from files(scenario)
         yield from list_prices(scenario)
         yield from skills(scenario)
+        yield from uncertain_values(scenario)
