@@ -63,7 +63,7 @@ def within(estimate: Estimate, low: float, high: float | None) -> Estimate:
     return replace(estimate, low=max(estimate.low, low), high=top)
 
 
-def mean(values: Sequence[float | None]) -> Estimate:
+def mean(values: Sequence[float | None], confidence: float = CONFIDENCE) -> Estimate:
     """The mean of one number per replication, with Student's t interval."""
     known = [value for value in values if value is not None]
     count = len(values)
@@ -75,7 +75,7 @@ def mean(values: Sequence[float | None]) -> Estimate:
     if count < 2:
         return Estimate(centre, None, None, count, ONE_REPLICATION)
     variance = math.fsum((value - centre) ** 2 for value in known) / (count - 1)
-    return _interval(centre, math.sqrt(variance / count), count)
+    return _interval(centre, math.sqrt(variance / count), count, confidence)
 
 
 def ratio(totals: Totals) -> Estimate:
@@ -215,6 +215,23 @@ def _variance(count: int, statistic: Callable[[int | None], float | None]) -> fl
 def _interval(value: float, error: float, count: int, confidence: float = CONFIDENCE) -> Estimate:
     reach = t_quantile(count - 1, (1 + confidence) / 2) * error
     return Estimate(value, value - reach, value + reach, count)
+
+
+def binomial_interval(hits: int, count: int, confidence: float = CONFIDENCE) -> tuple[float, float]:
+    """The interval of Clopper and Pearson (1934) for the probability of what happened in `hits` of `count` cases.
+
+    It covers with the stated confidence or more. Raises ValueError without a case, or for more hits than cases.
+    """
+    from scipy.special import betaincinv
+
+    if not 0 <= hits <= count or count < 1:
+        raise ValueError(
+            f"hits are from 0 to the cases, of which there is one at least; got {hits} of {count}"
+        )
+    out = (1 - confidence) / 2
+    low = float(betaincinv(hits, count - hits + 1, out)) if hits else 0.0
+    high = float(betaincinv(hits + 1, count - hits, 1 - out)) if hits < count else 1.0
+    return low, high
 
 
 def t_quantile(freedom: float, share: float) -> float:

@@ -94,12 +94,12 @@ def _second_part(number: int, name: str) -> str:
 
 
 def _short(ticks: float) -> str:
-    """Below ten seconds: one decimal of a second, or whole milliseconds, or microseconds."""
+    """Below ten seconds: one decimal of a second, or whole milliseconds; less than one is nothing to people."""
     if ticks >= 0.9995 * SECOND:
         return f"{ticks / SECOND:.1f}".removesuffix(".0") + " s"
     if ticks >= 999.5:
         return f"{ticks / 1000:.0f} ms"
-    return "0 s" if ticks == 0 else f"{significant(ticks)} us"
+    return "0 s"
 
 
 def service_level(sla: ServiceLevel) -> str:

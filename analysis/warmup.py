@@ -42,6 +42,10 @@ class WarmUp:
     is_too_short: bool
     """Whether more should be left out than is: by MSER-5, and so much that chance does not explain it."""
 
+    def to_json_dict(self) -> dict[str, int | bool | None]:
+        """The verdict as plain values, in ticks; the picture's data is in the frame."""
+        return {"configured": self.configured, "advised": self.advised, "is_too_short": self.is_too_short}
+
     def to_frame(self) -> pd.DataFrame:
         """One row per bucket, with its first tick: what Welch's picture shows."""
         import pandas as pd

@@ -6,6 +6,7 @@ stage_parts   its parts by stage and by guard
 table         the metrics: name, unit, direction, definition, numerator and denominator
 breakdowns    rows by task type, worker, queue, verdict and hour of the week
 chain_tables  rows by stage, way of a defect, failure, guard and tier
+tallies       the tallies of many replications, packed; `saved` is their codec, `pooled` makes them one
 leverage      the playbook's bands
 """
 
@@ -31,9 +32,12 @@ from analysis.metrics.chain_tables import (
     visible_failures,
 )
 from analysis.metrics.fold import Fold, tally
+from analysis.metrics.growth import compared_parts
 from analysis.metrics.leverage import PLAYBOOK_BANDS, is_in_playbook_band
+from analysis.metrics.saved import plain_values, tally_document, tally_of, value_of
 from analysis.metrics.stage_parts import CATEGORIES, CHECKS, DELIVERED, DefectFlow, GuardPart, StagePart
 from analysis.metrics.table import METRICS, Metric, metric_of
+from analysis.metrics.tallies import Packed, Tallies
 from analysis.metrics.tally import (
     QUANTILES,
     WAIT_EDGES,
@@ -50,8 +54,10 @@ from analysis.metrics.words import ACTIVITIES, ESCALATIONS
 
 __all__ = [
     "ACTIVITIES", "BOTTLENECK", "CATEGORIES", "CHECKS", "DELIVERED", "ESCALATIONS", "METRICS", "PLAYBOOK_BANDS",
-    "QUANTILES", "WAIT_EDGES", "ChainPart", "DefectFlow", "Fold", "GuardPart", "Metric", "Part", "PositionPart",
-    "Quantile", "RolePart", "Row", "StagePart", "Tally", "Waits", "Window", "busiest_hours", "by_hour", "by_stage",
-    "by_type", "by_worker", "causes", "defect_flow", "deliveries", "guard_trips", "is_in_playbook_band", "metric_of",
-    "queues", "risk_totals", "tally", "task_failures", "verdicts", "visible_failures", "wait_columns",
+    "QUANTILES", "WAIT_EDGES", "ChainPart", "DefectFlow", "Fold", "GuardPart", "Metric", "Packed", "Part",
+    "PositionPart", "Quantile", "RolePart", "Row", "StagePart", "Tallies", "Tally", "Waits", "Window",
+    "busiest_hours", "by_hour", "by_stage", "by_type", "by_worker", "causes", "compared_parts", "defect_flow",
+    "deliveries", "guard_trips", "is_in_playbook_band", "metric_of", "plain_values", "queues", "risk_totals",
+    "tally", "tally_document", "tally_of", "task_failures", "value_of", "verdicts", "visible_failures",
+    "wait_columns",
 ]  # fmt: skip

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from analysis.metrics.hours import HOURS
 from analysis.metrics.sums import total
 from analysis.metrics.table import METRICS, Metric, quotient
+from analysis.metrics.tallies import together
 from analysis.metrics.tally import WAIT_EDGES, Part, PositionPart, RolePart, Tally
 from sim.calendars.shifts import DAY_NAMES
 from sim.quantities import BILLION, HOUR, SECOND, format_duration
@@ -24,6 +25,7 @@ def by_type(tallies: Sequence[Tally]) -> list[Row]:
 
     No type causes platform cost, so the costs of the types leave it out.
     """
+    tallies = together(tallies)
     metrics = [metric for metric in METRICS if metric.of_part is not None]
     rows = []
     for name in tallies[0].types:
@@ -50,6 +52,7 @@ def by_worker(tallies: Sequence[Tally]) -> list[Row]:
     A run is a finished attempt, execution or review; its success a right output or a right verdict. What
     people's work cost after an agent had tried a task is the correction of that agent's position.
     """
+    tallies = together(tallies)
     rows = []
     for place, role in enumerate(tallies[0].roles):
         for number in range(len(role.positions)):
@@ -85,6 +88,7 @@ def kind_of(role: RolePart) -> str:
 
 def queues(tallies: Sequence[Tally]) -> list[Row]:
     """One row per role: use in the window, queue, waits, and how many waits were how long."""
+    tallies = together(tallies)
     window = total(tally.window.ticks for tally in tallies)
     rows = []
     for place, first in enumerate(tallies[0].roles):
@@ -116,6 +120,7 @@ def wait_columns() -> tuple[str, ...]:
 
 def verdicts(tallies: Sequence[Tally]) -> list[Row]:
     """Two rows per role that reviewed, for right and for wrong outputs: how often each verdict was given."""
+    tallies = together(tallies)
     rows: list[Row] = []
     for place, first in enumerate(tallies[0].roles):
         columns = zip(*(tally.roles[place].verdicts for tally in tallies), strict=True)
@@ -132,6 +137,7 @@ def by_hour(tallies: Sequence[Tally]) -> list[Row]:
 
     The hours are summed over weeks and replications. An hour without a shift has no utilisation.
     """
+    tallies = together(tallies)
     rows: list[Row] = []
     for place, first in enumerate(tallies[0].roles):
         for hour in range(HOURS):
@@ -154,6 +160,7 @@ def _use(roles: Sequence[RolePart], hours: Iterable[int]) -> tuple[int, int]:
 
 def busiest_hours(tallies: Sequence[Tally], length: int = 2) -> list[Row]:
     """One row per role, the most used first: its busiest `length` hours on shift within a day of the week."""
+    tallies = together(tallies)
     rows: list[Row] = []
     for place, first in enumerate(tallies[0].roles):
         best: tuple[float, int] | None = None

@@ -9,6 +9,7 @@ from analysis.metrics.breakdowns import Row, kind_of
 from analysis.metrics.stage_parts import CATEGORIES, CHECKS, DELIVERED, GuardPart, StagePart
 from analysis.metrics.sums import total
 from analysis.metrics.table import quotient
+from analysis.metrics.tallies import together
 from analysis.metrics.tally import Tally
 from sim.log.columns import COST_LINES, REASONS
 from sim.quantities import BILLION, DAY, MINUTE, SECOND
@@ -25,6 +26,7 @@ def by_stage(tallies: Sequence[Tally]) -> list[Row]:
     `risk` is P_i: the share of passes on clean input in which the agents left a defect of their own or a visible
     failure. Amounts are in the currency, waits and hand-offs mean seconds per pass.
     """
+    tallies = together(tallies)
     return [_stage([tally.stages[place] for tally in tallies]) for place in range(len(tallies[0].stages))]
 
 
@@ -64,6 +66,7 @@ def defect_flow(tallies: Sequence[Tally]) -> list[Row]:
 
     They go to a check that caught them (a client among these, after the delivery) or to the delivery.
     """
+    tallies = together(tallies)
     ways: Counter[tuple[str, str, str, str]] = Counter()
     for tally in tallies:
         for way in tally.defects:
@@ -81,6 +84,7 @@ def defect_flow(tallies: Sequence[Tally]) -> list[Row]:
 
 def task_failures(tallies: Sequence[Tally]) -> list[Row]:
     """Why tasks failed: a row per reason with its count; they sum to the failed tasks (row RT-15)."""
+    tallies = together(tallies)
     columns = zip(*(tally.cohort.chain.failed_reasons for tally in tallies), strict=True)
     counts = [(reason, total(column)) for reason, column in zip(REASONS, columns, strict=True)]
     return [
@@ -92,6 +96,7 @@ def task_failures(tallies: Sequence[Tally]) -> list[Row]:
 
 def visible_failures(tallies: Sequence[Tally]) -> list[Row]:
     """Visible failures of attempts: a row per category and what followed, with their count."""
+    tallies = together(tallies)
     columns = zip(*(tally.cohort.chain.failures for tally in tallies), strict=True)
     rows: list[Row] = []
     for place, column in enumerate(columns):
@@ -107,6 +112,7 @@ def guard_trips(tallies: Sequence[Tally]) -> list[Row]:
 
     `exhausted_after` is the median over the periods in which it was spent, in days; None when it never was.
     """
+    tallies = together(tallies)
     names = dict.fromkeys(guard.name for tally in tallies for guard in tally.guards)
     return [
         _guard([guard for tally in tallies for guard in tally.guards if guard.name == name])
@@ -135,6 +141,7 @@ def _median(ordered: Sequence[int]) -> float:
 
 def deliveries(tallies: Sequence[Tally]) -> list[Row]:
     """One row per role: cohort tasks delivered with its output in hand, and their share (row CR-17)."""
+    tallies = together(tallies)
     delivered = total(tally.cohort.delivered for tally in tallies)
     rows: list[Row] = []
     for place, role in enumerate(tallies[0].roles):
@@ -146,6 +153,7 @@ def deliveries(tallies: Sequence[Tally]) -> list[Row]:
 
 def causes(tallies: Sequence[Tally]) -> list[Row]:
     """One row per position whose wrong deliveries clients found: how many, and what correcting them cost (BE-11)."""
+    tallies = together(tallies)
     rows: list[Row] = []
     for place, role in enumerate(tallies[0].roles):
         for number in range(len(role.positions)):

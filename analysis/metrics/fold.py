@@ -124,6 +124,7 @@ class Fold:
             map(tuple, self._window.busy.totals()),
             map(tuple, self._window.overtime.totals()),
             map(tuple, self._window.capacity.available.totals()),
+            self._window.growth.totals(),
         )
         return tuple(RolePart(*values) for values in zip(*columns, strict=True))
 

@@ -22,6 +22,8 @@ class Quantile:
 
     ticks: int
     is_bound: bool
+    summands: int = 1
+    """Replications whose cycle times `ticks` is the sum of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +202,8 @@ class RolePart:
     """The part of it outside the role's shifts, by hour of the week."""
     available_hours: tuple[int, ...]
     """Slots on shift, integrated over the window, by hour of the week."""
+    queue_growth: int
+    """Queue length integrated over the last part of the window, less that over the first (`compared_parts`)."""
 
     @property
     def busy_ticks(self) -> int:

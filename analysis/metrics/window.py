@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import numpy as np
 
+from analysis.metrics.growth import QueueGrowth
 from analysis.metrics.hours import HourSums, LocalClock
 from analysis.metrics.layout import Layout
 from analysis.metrics.sums import Sums, exact_sum, total
@@ -72,6 +73,7 @@ class WindowFold:
         self.capacity = Capacity(layout, clock)
         self.busy, self.overtime = HourSums(clock, len(layout.roles)), HourSums(clock, len(layout.roles))
         self.worker_busy, self.queue = Sums(layout.worker_count), Sums(len(layout.roles))
+        self.growth = QueueGrowth(layout)
         self._calendars = _calendars(layout)
         self._counts = dict.fromkeys(("arrived", "delivered", "right", "failed"), 0)
         self._costs, self._task_ticks, self._in_system = [0] * len(COST_LINES), 0, 0
@@ -114,6 +116,7 @@ class WindowFold:
         until = np.where(started >= 0, started, block["ended"])[rows]
         waited = self._layout.clipped(until) - self._layout.clipped(block["queued"][rows])
         self.queue.add(block["role"][rows], waited)
+        self.growth.add(block["role"][rows], block["queued"][rows], until)
 
     def _add_work(self, block: Block) -> None:
         rows = np.flatnonzero((block["started"] >= 0) & (block["position"] > 0))

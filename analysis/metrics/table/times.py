@@ -16,12 +16,16 @@ def _cycle(place: int) -> Metric:
         found = part.quantiles[place]
         return None if found is None else found.ticks
 
+    def seconds(part: Part) -> int:
+        found = part.quantiles[place]
+        return SECOND if found is None else SECOND * found.summands
+
     def is_bound(part: Part) -> bool:
         found = part.quantiles[place]
         return found is not None and found.is_bound
 
     definition = f"time from arrival to end that {percent} % of the cohort tasks do not exceed"
-    return cohort(f"cycle_time_p{percent}", "s", "lower", definition, ticks, lambda part: SECOND, is_bound)
+    return cohort(f"cycle_time_p{percent}", "s", "lower", definition, ticks, seconds, is_bound)
 
 
 TIME_METRICS = (
