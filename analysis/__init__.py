@@ -6,29 +6,52 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from analysis.estimates import Estimate
-    from analysis.experiments import Comparison, Replications
+    from analysis.experiments.breakeven import breakeven
     from analysis.experiments.compare import compare
+    from analysis.experiments.comparison import Comparison
+    from analysis.experiments.precision import Precision, replicate_until
     from analysis.experiments.replicate import replicate
+    from analysis.experiments.results import Replications
+    from analysis.experiments.search.pareto import pareto
+    from analysis.experiments.sensitivity import sensitivity
+    from analysis.experiments.solve import solve
+    from analysis.experiments.sweep import sweep
+    from analysis.experiments.until_best import UntilBest
     from analysis.metrics import METRICS, Tally, tally
 
-__all__ = ["METRICS", "Comparison", "Estimate", "Replications", "Tally", "compare", "replicate", "tally"]
+__all__ = [
+    "METRICS", "Comparison", "Estimate", "Precision", "Replications", "Tally", "UntilBest", "breakeven", "compare",
+    "pareto", "replicate", "replicate_until", "sensitivity", "solve", "sweep", "tally",
+]  # fmt: skip
 
 _HOMES = {
-    "METRICS": "analysis.metrics",
-    "Comparison": "analysis.experiments",
-    "Estimate": "analysis.estimates",
-    "Replications": "analysis.experiments",
-    "Tally": "analysis.metrics",
-    "compare": "analysis.experiments",
-    "replicate": "analysis.experiments",
-    "tally": "analysis.metrics",
+    "METRICS": "metrics",
+    "Comparison": "experiments.comparison",
+    "Estimate": "estimates",
+    "Precision": "experiments.precision",
+    "Replications": "experiments.results",
+    "Tally": "metrics",
+    "UntilBest": "experiments.until_best",
+    "breakeven": "experiments.breakeven",
+    "compare": "experiments.compare",
+    "pareto": "experiments.search.pareto",
+    "replicate": "experiments.replicate",
+    "replicate_until": "experiments.precision",
+    "sensitivity": "experiments.sensitivity",
+    "solve": "experiments.solve",
+    "sweep": "experiments.sweep",
+    "tally": "metrics",
 }
 
 
 def __getattr__(name: str) -> Any:
-    """Imports a public name when it is first used, so that the command line starts fast."""
-    if name not in _HOMES:
-        raise AttributeError(f"module 'analysis' has no attribute {name!r}")
+    """Imports a public name when it is first used, so that the command line starts fast.
+
+    Every chart of `analysis.figures` is here too: `analysis.plot_frontier`.
+    """
     from importlib import import_module
 
-    return getattr(import_module(_HOMES[name]), name)
+    home = "figures" if name.startswith("plot_") else _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'analysis' has no attribute {name!r}")
+    return getattr(import_module(f"analysis.{home}"), name)

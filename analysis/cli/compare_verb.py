@@ -9,10 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from analysis.cli.decisions import check_decision, check_rule
+from analysis.cli.decisions import check_conditions, check_decision, check_rule
+from analysis.cli.draws_option import check_draws, draws_option
 from analysis.cli.engine import ENGINE_OPTIONS, MOST_JOBS, EngineKind, check_engine, chosen_executor
+from analysis.cli.experiment import Place, asked_of, experiment_place, resume_option, target_of
 from analysis.cli.group import Verb, with_options
 from analysis.cli.outcome import Exit, counted, say
+from analysis.cli.precision_options import (
+    max_time_option,
+    most_option,
+    parse_goal,
+    parse_max_time,
+    sure_option,
+    within_option,
+)
 from analysis.cli.progress import progress_bar
 from analysis.cli.settings import LARGEST_SEED, MOST_REPLICATIONS, load_with, set_option, split_settings
 
@@ -32,12 +42,18 @@ class Request:
     baseline: str | None
     minimise: str | None
     subject_to: tuple[str, ...]
+    staff_to: tuple[str, ...]
     replications: int
+    draws: int | None
     until_best: float | None
+    sure: float
+    within: tuple[str, ...]
     most: int
+    max_time: str | None
     seed: int | None
     settings: tuple[str, ...]
     out: str | None
+    resume: bool
     jobs: int | None
     engine: EngineKind
     address: str | None
@@ -60,20 +76,29 @@ OPTIONS = (
         help="What the choice must meet, such as 'sla_share>=0.95'; may be given often.",
     ),
     click.option(
+        "--staff-to", multiple=True, metavar="CONDITION",
+        help="First find each variant's least people that meet this, such as 'sla_share>=0.95'; may be given often.",
+    ),
+    click.option(
         "-n", "--replications", type=click.IntRange(2, MOST_REPLICATIONS), default=30, show_default=True,
         help="How often to repeat each variant, with the same draws for all.",
     ),
+    draws_option(),
     click.option(
         "--until-best", type=click.FloatRange(min=0, min_open=True), metavar="LEAD",
-        help="Go on, -n at a time, until the best is known with 95 %, if it is ahead by this in the objective.",
+        help="Go on, -n at a time, until the best is known, if it is ahead by this in the objective.",
     ),
-    click.option(
-        "--most", type=click.IntRange(1, MOST_REPLICATIONS), default=1000, show_default=True,
-        help="Replications at which --until-best gives up.",
+    sure_option(),
+    within_option(
+        "Go on until the difference of METRIC to the baseline is this narrow for every variant, such as 'cpst=2 %' of "
+        "the baseline's value or 'wait_mean=5 s' to each side; may be given often."
     ),
+    most_option("Replications at which --until-best or --within gives up."),
+    max_time_option(),
     click.option("--seed", type=click.IntRange(0, LARGEST_SEED), help="In place of the scenario's seed."),
     set_option(),
-    click.option("--out", metavar="DIR", help="Write comparison.json and summary.csv into this new folder."),
+    click.option("--out", metavar="DIR", help="Write the results, tables of them and the scenarios into this folder."),
+    resume_option(),
     click.option(
         "-j", "--jobs", type=click.IntRange(1, MOST_JOBS),
         help="Processes of this machine to share the work among; one per core unless given.",
@@ -101,25 +126,28 @@ def compare(**typed: Any) -> Exit:
 def compare_scenarios(request: Request) -> Exit:
     """Compares what was asked for; raises ScenarioError, click's errors and those of the simulator."""
     from analysis.experiments.compare import check_together
-    from analysis.runs.comparison import check_new, write_comparison
 
     jobs = _jobs(request)
     check_engine(jobs, request.engine, request.address)
     check_rule(request.minimise, request.subject_to)
+    _goal(request)  # before the work, what cannot be reached is said
+    check_conditions(request.staff_to, "--staff-to")
     scenarios, baseline = _scenarios(request)
     baseline = request.baseline or baseline
+    check_draws(request.draws, scenarios)
     try:
         check_together(scenarios, baseline)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    target = None if request.out is None else Path(request.out)
-    if target is not None:
-        check_new(target)  # before the work, not after it
     if request.verbose:
         say(f"{counted(len(scenarios), 'variant')}, {counted(request.replications, 'replication')} each")
-    result = _compared(request, scenarios, baseline, jobs)
-    if target is not None:
-        write_comparison(result, target)
+    seed = scenarios[baseline].seed if request.seed is None else request.seed
+    asked = asked_of("compare", request, scenarios, seed)
+    target = None if request.out is None else Path(request.out)
+    with experiment_place(asked, target_of(asked, request.files[0], request.out), request.resume) as place:
+        result = _compared(request, scenarios, baseline, jobs, place)
+        if target is not None:
+            _write(request, result, place)
     _show(request, result, target)
     return _code(result)
 
@@ -193,12 +221,12 @@ def _first_line(error: Exception) -> str:
     return str(error).split("\n")[0]
 
 
-def _compared(request: Request, scenarios: dict[str, Scenario], baseline: str, jobs: int) -> Comparison:
+def _compared(
+    request: Request, scenarios: dict[str, Scenario], baseline: str, jobs: int, place: Place
+) -> Comparison:
     """The comparison; an error of a replication is told with its number."""
-    from analysis.experiments import UntilBest
     from analysis.experiments import compare as compared
 
-    until = None if request.until_best is None else UntilBest(request.until_best, request.most)
     with (
         chosen_executor(jobs, request.engine, request.address) as executor,
         progress_bar("simulating", is_wanted=not (request.no_progress or request.quiet)) as progress,
@@ -206,12 +234,33 @@ def _compared(request: Request, scenarios: dict[str, Scenario], baseline: str, j
         try:
             return compared(
                 scenarios, request.replications, baseline, request.minimise, request.subject_to or None,
-                seed=request.seed, progress=progress, executor=executor, until_best=until,
+                seed=request.seed, progress=progress, executor=place.remembering(executor), **_goal(request),
+                draws=request.draws, staff_to=request.staff_to,
             )  # fmt: skip
         except Exception as error:
             for note in getattr(error, "__notes__", ()):
                 say(note)
             raise
+
+
+def _goal(request: Request) -> dict[str, Any]:
+    """When to stop, as an argument of `compare`; raises click's errors for what cannot be."""
+    best, seconds = (request.until_best, request.sure), parse_max_time(request.max_time)
+    return parse_goal(best, request.within, request.replications, request.most, seconds)
+
+
+def _write(request: Request, result: Comparison, place: Place) -> None:
+    """The folder of the comparison, with every variant."""
+    from analysis.runs import ExperimentRecord, reasons_of
+
+    document = result.to_json_dict()
+    tables = {name: document[name] for name in ("summary", "differences", "standings")}
+    record = ExperimentRecord(
+        "compare", result.base.scenario, result.base.seed, result.replications, document, tables, result,
+        split_settings(request.settings), reasons_of(result.variants) | _stopped(result),
+        {name: variant.scenario for name, variant in result.variants.items()},
+    )  # fmt: skip
+    place.write(record)
 
 
 def _show(request: Request, result: Comparison, target: Path | None) -> None:
@@ -228,8 +277,17 @@ def _show(request: Request, result: Comparison, target: Path | None) -> None:
         click.echo(f"\n{target}")
 
 
+def _stopped(result: Comparison) -> dict[str, str]:
+    """That a limit of time ended it; empty when none did."""
+    if "time" not in [part.stopped_by for part in (result.search, result.precision) if part is not None]:
+        return {}
+    return {"comparison": f"stopped by the limit of time after {counted(result.replications, 'replication')}"}
+
+
 def _code(result: Comparison) -> Exit:
     """1 when some replications were stopped or lost, else 0."""
+    for reason in _stopped(result).values():
+        say(reason)
     for name, variant in result.variants.items():
         for log in variant.logs:
             if log.stopped_by:

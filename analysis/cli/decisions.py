@@ -46,7 +46,6 @@ def check_decision(scenario: Scenario, file: str, texts: Mapping[str, str]) -> N
 
 def check_rule(minimise: str | None, subject_to: Sequence[str]) -> None:
     """Raises click.BadParameter for a rule on the command line that names no metric or has no condition's form."""
-    from analysis.experiments.conditions import FORM, parse_condition
     from analysis.experiments.objectives import objective_of
 
     if minimise is not None:
@@ -56,14 +55,21 @@ def check_rule(minimise: str | None, subject_to: Sequence[str]) -> None:
             objective_of(minimise, is_staffed_alike=True)
         except ValueError as error:
             raise click.BadParameter(str(error), param_hint="--minimise") from None
-    for text in subject_to:
+    check_conditions(subject_to, "--subject-to")
+
+
+def check_conditions(conditions: Sequence[str], option: str) -> None:
+    """Raises click.BadParameter for a condition that names no metric or has no condition's form."""
+    from analysis.experiments.conditions import FORM, parse_condition
+
+    for text in conditions:
         match = FORM.fullmatch(text)
         if match is not None and (message := unknown_metric(match["metric"])):
-            raise click.BadParameter(message, param_hint="--subject-to")
+            raise click.BadParameter(message, param_hint=option)
         try:
             parse_condition(text)
         except ValueError as error:
-            raise click.BadParameter(str(error), param_hint="--subject-to") from None
+            raise click.BadParameter(str(error), param_hint=option) from None
 
 
 def _renamed(fault: Fault, path: tuple[str | int, ...], texts: Mapping[str, str]) -> Fault:

@@ -10,19 +10,35 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from analysis.cli.decisions import check_decision
+from analysis.cli.draws_option import check_draws, draws_option
 from analysis.cli.engine import ENGINE_OPTIONS, EngineKind, check_engine, chosen_executor
+from analysis.cli.experiment import HOME, Place, asked_of, experiment_place, resume_option
 from analysis.cli.gates import met_gates, parse_gate
 from analysis.cli.group import Verb, with_options
+from analysis.cli.made import Made, made_of, with_inputs
 from analysis.cli.outcome import Exit, counted, say
+from analysis.cli.precision_options import (
+    max_time_option,
+    most_option,
+    parse_max_time,
+    parse_precision,
+    within_option,
+)
 from analysis.cli.progress import progress_bar
-from analysis.cli.settings import LARGEST_SEED, MOST_REPLICATIONS, load_with, set_option, split_settings
+from analysis.cli.settings import (
+    LARGEST_SEED,
+    MOST_REPLICATIONS,
+    VARIANT,
+    load_with,
+    set_option,
+    split_settings,
+    variant_of,
+    variant_option,
+)
 
 if TYPE_CHECKING:
-    from analysis.experiments import Replications
+    from analysis.experiments.precision import Precision
     from sim import Scenario
-
-HOME = "runs"
-"""Folder that run folders are put into unless `--out` names one."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +49,13 @@ class Request:
     replications: int
     seed: int | None
     settings: tuple[str, ...]
+    variant: str | None
     out: str | None
+    resume: bool
+    within: tuple[str, ...]
+    most: int
+    max_time: str | None
+    draws: int | None
     events: bool
     gates: tuple[str, ...]
     jobs: int
@@ -51,9 +73,18 @@ OPTIONS = (
         "-n", "--replications", type=click.IntRange(1, MOST_REPLICATIONS), default=10, show_default=True,
         help="How often to repeat the run with other draws.",
     ),
+    within_option(
+        "Go on until the interval of METRIC is this narrow, such as 'cpst=2 %' of its value or 'wait_mean=5 s' to "
+        "each side; may be given often. First looked at after -n replications, 10 at least."
+    ),
+    most_option("Replications at which --within gives up."),
+    max_time_option(),
+    draws_option(),
     click.option("--seed", type=click.IntRange(0, LARGEST_SEED), help="In place of the scenario's seed."),
     set_option(),
+    variant_option(),
     click.option("--out", metavar="DIR", help="The folder of this run; runs/NAME-HASH unless given."),
+    resume_option(),
     click.option("--events", is_flag=True, help="Keep the log of the first of many replications, too."),
     click.option(
         "--fail-on", "gates", multiple=True, metavar="GATE",
@@ -80,96 +111,118 @@ def run(**typed: Any) -> Exit:
 
 def run_scenario(request: Request) -> Exit:
     """Runs what was asked for; raises ScenarioError, RunFolderError and the errors of the simulator."""
-    from analysis.runs import check_target
-
     check_engine(request.jobs, request.engine, request.address)
+    _precision(request)  # before the work, what cannot be reached is said
     gates = tuple(map(parse_gate, request.gates))
     texts = split_settings(request.settings)
-    scenario = load_with(request.file, texts)
+    scenario = variant_of(load_with(request.file, texts), request.variant)
     check_decision(scenario, request.file, texts)
+    check_draws(request.draws, {"": scenario})
     seed = scenario.seed if request.seed is None else request.seed
     target, identity = _target(request, scenario, seed)
-    check_target(target, identity)  # before the work, not after it
     if request.verbose:
         say(f"{scenario.name}: {counted(request.replications, 'replication')}, seed {seed}, into {target}")
-    with TemporaryDirectory(prefix="workforce-") as folder:
+    asked = asked_of("run", request, scenario, seed)
+    with (
+        experiment_place(asked, target, request.resume, identity) as place,
+        TemporaryDirectory(prefix="workforce-") as folder,
+    ):
         keep = Path(folder) / "events.parquet" if request.events or request.replications == 1 else None
-        result = _simulated(request, scenario, seed, keep)
-        _write(request, result, texts, target, keep)
-    _show(request, result, target)
+        made = _simulated(request, scenario, seed, keep, place)
+        result = made.result
+        _write(request, made, texts, target, identity, keep)
+        if result.is_interrupted:
+            place.keep()
+    _show(request, made, target)
     met = met_gates(gates, result.estimates())
     for sentence in met:
         say(sentence)
-    return _code(result, bool(met))
+    return _code(made, bool(met))
 
 
-def _simulated(request: Request, scenario: Scenario, seed: int, keep: Path | None) -> Replications:
+def _simulated(request: Request, scenario: Scenario, seed: int, keep: Path | None, place: Place) -> Made:
     """The replications; an error of one of them is told with its number."""
-    from analysis.experiments import replicate
 
     with (
         chosen_executor(request.jobs, request.engine, request.address) as executor,
         progress_bar("simulating", is_wanted=not (request.no_progress or request.quiet)) as progress,
     ):
         try:
-            return replicate(
-                scenario, request.replications, seed, progress=progress, keep=keep, executor=executor
-            )
+            worker = place.remembering(executor)
+            made = made_of(scenario, request.replications, _precision(request), seed, progress, keep, worker)
+            return with_inputs(made, request.draws, progress, worker)
         except Exception as error:
             for note in getattr(error, "__notes__", ()):
                 say(note)
             raise
 
 
+def _precision(request: Request) -> Precision | None:
+    """How precise it is to be, and until when; None for a number of replications alone."""
+    seconds = parse_max_time(request.max_time)
+    return parse_precision(request.within, request.replications, request.most, seconds)
+
+
 def _target(request: Request, scenario: Scenario, seed: int) -> tuple[Path, str]:
     """The folder to write, and what tells this run from others."""
     from analysis.runs import run_identity, run_name
 
-    identity = run_identity(scenario, seed, request.replications)
+    goal = [*request.within, f"most {request.most}"] if request.within else []
+    goal += [f"within {request.max_time}"] if request.max_time is not None else []
+    if scenario.uncertain and request.draws != 0:
+        goal.append(f"draws {request.draws} of {scenario.digest_with_inputs()}")
+    identity = run_identity(scenario, seed, request.replications, ", ".join(goal))
     if request.out is not None:
         return Path(request.out), identity
     return Path(HOME) / run_name(Path(request.file).stem, identity), identity
 
 
 def _write(
-    request: Request, result: Replications, texts: dict[str, str], target: Path, events: Path | None
+    request: Request, made: Made, texts: dict[str, str], target: Path, identity: str, events: Path | None
 ) -> None:
     from analysis.runs import RunRecord, write_run
 
+    result = made.result
     digests = {log.replication: log.digest for log in result.logs} | dict.fromkeys(result.lost, "")
     stopped = {log.replication: log.stopped_by for log in result.logs if log.stopped_by}
     record = RunRecord(
         result.scenario,
         result.seed,
         tuple(digests[replication] for replication in sorted(digests)),
-        result.to_json_dict(),
+        made.document(),
         result.to_frame(),
         stopped | dict(result.lost),
-        texts,
-        request.replications if result.is_interrupted else None,
+        texts | ({} if request.variant is None else {VARIANT: request.variant}),
+        (request.most if request.within else request.replications) if result.is_interrupted else None,
         None if 0 in result.lost else events,
+        identity,
+        made.stopped,
+        result if result.logs else None,
     )
     if request.verbose:
         say(f"writing {target}")
     write_run(record, target)
 
 
-def _show(request: Request, result: Replications, target: Path) -> None:
+def _show(request: Request, made: Made, target: Path) -> None:
     """The page, or the JSON document, on standard output; the folder is the last line of the page."""
     if request.as_json:
         from analysis.runs import json_text
 
-        click.echo(json_text({**result.to_json_dict(), "folder": str(target)}), nl=False)
+        click.echo(json_text({**made.document(), "folder": str(target)}), nl=False)
         return
     if not request.quiet:
         from analysis.report import run_report
 
-        click.echo(run_report(result).rstrip("\n") + "\n")
+        click.echo(run_report(made.result, made.sought, made.warm_up, made.inputs).rstrip("\n") + "\n")
     click.echo(str(target))
 
 
-def _code(result: Replications, is_gate_met: bool) -> Exit:
+def _code(made: Made, is_gate_met: bool) -> Exit:
     """130 when interrupted, 1 when some replications were stopped or a gate is met, 3 when all were stopped."""
+    result = made.result
+    if made.stopped:
+        say(f"{made.stopped}; the folder holds these")
     if result.is_interrupted:
         say(f"interrupted after {counted(len(result.logs), 'replication')}; the folder holds these")
         return Exit.INTERRUPTED

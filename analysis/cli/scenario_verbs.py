@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
 from analysis.cli.decisions import check_decision
 from analysis.cli.group import Verb
 from analysis.cli.outcome import Exit, counted, say, show_faults
-from analysis.cli.settings import load_with, set_option, split_settings
+from analysis.cli.settings import VARIANT, load_with, set_option, split_settings, variant_of, variant_option
 from sim.errors import ScenarioError
 
 STARTER = "invoice_reconciliation.yaml"
@@ -72,12 +74,17 @@ def _summary(file: str) -> str:
     """What a good file holds; what it says but may not mean goes to standard error."""
     from sim.calendars import calendar_warnings
     from sim.loading import load
+    from sim.overlay import variant_warnings
 
     scenario = load(file)
     check_decision(scenario, file, {})
     for name, spec in scenario.calendars.items():
         for warning in calendar_warnings(spec, scenario.start, scenario.timezone, scenario.length):
             say(f"{file}: warning calendars.{name}: {warning}")
+    base = scenario.tree()
+    for name, patch in scenario.variants.items():
+        for warning in variant_warnings(base, name, patch):
+            say(f"{file}: warning {warning}")
     tasks = f"{scenario.expected_tasks():,.0f} tasks expected"
     return f"{scenario.name}, {scenario.topology.kind}, {tasks}, {counted(len(scenario.variants), 'variant')}"
 
@@ -85,8 +92,9 @@ def _summary(file: str) -> str:
 @click.command(cls=Verb)
 @click.argument("file")
 @set_option()
+@variant_option()
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
-def explain(file: str, settings: tuple[str, ...], as_json: bool) -> Exit:
+def explain(file: str, settings: tuple[str, ...], variant: str | None, as_json: bool) -> Exit:
     """Show every value with its source.
 
     And what to expect before any run: load, cost, shares, size.
@@ -94,9 +102,25 @@ def explain(file: str, settings: tuple[str, ...], as_json: bool) -> Exit:
     from analysis.explain import explain as explained
     from analysis.explain import explain_json
 
-    scenario = load_with(file, split_settings(settings))
-    click.echo(_json(explain_json(scenario)) if as_json else explained(scenario).rstrip("\n"))
+    texts = split_settings(settings)
+    base = load_with(file, texts)
+    scenario = variant_of(base, variant)
+    set_by = dict.fromkeys(_leaves(base.variants[variant]) if variant else (), VARIANT)
+    set_by |= {path: "--set" for path in texts if path not in set_by}
+    if as_json:
+        click.echo(_json(explain_json(scenario, set_by=set_by)))
+    else:
+        click.echo(explained(scenario, set_by=set_by).rstrip("\n"))
     return Exit.OK
+
+
+def _leaves(tree: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+    """Dotted paths of everything in a tree that is not a mapping."""
+    for key, value in tree.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}"
 
 
 @click.command(cls=Verb)

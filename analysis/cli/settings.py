@@ -18,6 +18,10 @@ PATH = re.compile(r"[^\s.=]+( [^\s.=]+)*(\.[^\s.=]+( [^\s.=]+)*)*")
 """Keys with dots between; a variant's name may hold spaces."""
 OVERRIDE = re.compile(r"override (\d+) \(.*\)")
 
+VARIANT = "--variant"
+"""What stands for the variant among the values that were given beside the file."""
+LONGEST_NAME = 400
+"""Characters of a scenario's name."""
 LARGEST_SEED = 2**63 - 1
 MOST_REPLICATIONS = 100_000
 """Replications that one command may ask for."""
@@ -76,6 +80,12 @@ def set_option() -> Callable[[Any], Any]:
     return click.option("--set", "settings", multiple=True, metavar="PATH=VALUE", help=help_text)
 
 
+def variant_option() -> Callable[[Any], Any]:
+    """`--variant`, the same for every verb that has it."""
+    help_text = "A variant of the file, laid over it after --set."
+    return click.option(VARIANT, metavar="NAME", help=help_text)
+
+
 def load_with(file: str, texts: Mapping[str, str]) -> Scenario:
     """The scenario in a file with values set; raises ScenarioError whose faults name `--set number 2`."""
     from sim.loading import load
@@ -84,6 +94,19 @@ def load_with(file: str, texts: Mapping[str, str]) -> Scenario:
         return load(file, parse_settings(texts))
     except ScenarioError as error:
         raise ScenarioError([_renamed(fault) for fault in error.faults]) from None
+
+
+def variant_of(scenario: Scenario, name: str | None) -> Scenario:
+    """The variant, whose name stands behind the scenario's; the scenario itself without a name.
+
+    Raises click.BadParameter when there is no such variant.
+    """
+    if name is None:
+        return scenario
+    if name not in scenario.variants:
+        known = ", ".join(scenario.variants) or "none"
+        raise click.BadParameter(f"no variant {name!r}; the file has: {known}", param_hint=VARIANT)
+    return scenario.variant(name).overlaid({"name": f"{scenario.name}: {name}"[:LONGEST_NAME]})
 
 
 def _renamed(fault: Fault) -> Fault:

@@ -8,13 +8,19 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 
 from analysis.executors import local_executor
-from analysis.experiments.comparison import Comparison, Search
+from analysis.executors.order import window_of
+from analysis.experiments.comparison import Comparison
 from analysis.experiments.decision import Rule, rule_of
+from analysis.experiments.goals import Goal, first_total, next_total, with_outcome
+from analysis.experiments.inputs import draws_wanted
 from analysis.experiments.leverage import HUMAN_ONLY, topology_kind, under_people_alone
+from analysis.experiments.precision import Precision
 from analysis.experiments.replicate import Progress
 from analysis.experiments.results import Replications
 from analysis.experiments.rounds import joined, same_replications, simulated
-from analysis.experiments.until_best import UntilBest, still_in_the_race
+from analysis.experiments.staffed import Staffing, rule_when_staffed, staffed
+from analysis.experiments.time_limit import TimeLimit
+from analysis.experiments.until_best import UntilBest
 from analysis.experiments.warm_up import warm_up
 from sim import Scenario
 from sim.draws import SEED_LIMIT
@@ -40,28 +46,40 @@ def compare(
     progress: Progress | None = None,
     executor: Executor | None = None,
     until_best: UntilBest | None = None,
+    precision: Precision | None = None,
+    draws: int | None = None,
+    staff_to: Sequence[str] = (),
 ) -> Comparison:
     """Replicates every variant with the seed of the baseline, or `seed`, and the same replications.
 
     A single scenario is compared with its own variants. The baseline is the first unless it is named; what to choose
     by is what its `decide` says, as far as `minimise` and `subject_to` do not. Identical configurations are simulated
-    once. With `until_best` as many replications again follow, and again, until one variant is known to be the best.
-    The warm-up of the baseline is judged by its first replications. Raises ValueError or KeyError for a baseline, a
+    once. With `until_best` as many replications again follow, and again, until one variant is known to be the best;
+    with `precision` more follow until the paired differences to the baseline are known closely enough. What a limit of
+    time leaves is what is finished of every variant. The warm-up of the baseline is judged by its first replications.
+
+    Where a scenario calls values uncertain, `draws` replications with draws of them follow, shared by the variants: as
+    many as `replications` unless told, 0 for none. With `staff_to` every variant first gets the least people that meet
+    these conditions, and idle people count in what is ranked on. Raises ValueError or KeyError for a baseline, a
     metric or a condition that does not exist, for two currencies, and whatever `replicate` raises; an interruption
     leaves nothing.
     """
-    if replications < (2 if until_best is not None else 1):
-        raise ValueError(f"replications are at least 1, and 2 to search for the best, got {replications}")
+    if until_best is not None and precision is not None:
+        raise ValueError("a comparison goes on until the best is known, or until it is precise; not both")
+    goal = until_best or precision
+    first_total(goal, replications)
     plan = _plan(scenarios, baseline, rule=(minimise, subject_to), seed=seed)
+    drawn_count = draws_wanted(plan.named, draws, replications)
     with _place(executor, jobs) as place:
-        done = simulated(plan.planned, range(replications), plan.seed, progress, place)
-        while more := _missing(plan.compared(done), until_best, replications):
-            done = joined(done, simulated(plan.planned, more, plan.seed, progress, place))
-        found = plan.compared(done)
+        if staff_to:
+            plan = plan.staffed_to(staff_to, replications, progress, place)
+        found, is_over = _replicated(plan, goal, replications, progress, place)
         looked_at = [log.replication for log in found.base.logs[:LOOKED_AT]]
         begun = warm_up(found.base.scenario, looked_at, plan.seed, place)
-    search = None if until_best is None else _search(found, until_best, replications)
-    return replace(found, search=search, warm_up=begun)
+        drawn = _drawn(
+            plan, min(drawn_count, found.replications) if is_over else drawn_count, progress, place
+        )
+    return replace(with_outcome(found, goal, replications, is_over), warm_up=begun, drawn=drawn)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +92,19 @@ class _Plan:
     seed: int
     people: tuple[str, Scenario] | None
     """The variant in which people do everything, which need not be among those compared."""
+    staffing: Mapping[str, Staffing] | None = None
+    """The people that each variant was given; None when they are those that are written."""
+
+    def staffed_to(
+        self, conditions: Sequence[str], replications: int, progress: Progress | None, place: Executor
+    ) -> _Plan:
+        """The same with the least people that meet the conditions."""
+        named, found = staffed(self.named, conditions, replications, self.seed, progress, place)
+        people = self.people
+        if people is not None and people[0] in named:
+            people = people[0], named[people[0]]
+        rule = rule_when_staffed(self.rule, conditions)
+        return replace(self, named=named, people=people, rule=rule, staffing=found)
 
     @property
     def planned(self) -> dict[str, Scenario]:
@@ -84,7 +115,8 @@ class _Plan:
         """What has been simulated so far, as a comparison."""
         together = same_replications(done)
         alone = None if self.people is None else together[self.people[0]]
-        return Comparison({name: together[name] for name in self.named}, self.baseline, self.rule, alone)
+        variants = {name: together[name] for name in self.named}
+        return Comparison(variants, self.baseline, self.rule, alone, staffing=self.staffing)
 
 
 def _plan(
@@ -102,18 +134,32 @@ def _plan(
     return _Plan(named, base, rule_of(named[base], *rule), used, _people_alone(named, base))
 
 
-def _missing(found: Comparison, until: UntilBest | None, first: int) -> range:
-    """The replications to do next; none when no search was asked for, one variant is left, or there are enough."""
-    if until is None or len(_search(found, until, first).left) < 2:
-        return range(0)
-    done = found.replications + len(found.base.lost)
-    return range(done, min(done + first, until.most))
+def _drawn(
+    plan: _Plan, draws: int, progress: Progress | None, place: Executor
+) -> dict[str, Replications] | None:
+    """The variants with drawn inputs, each draw the same for all; None without any."""
+    if not draws:
+        return None
+    return same_replications(
+        simulated(plan.named, range(draws), plan.seed, progress, place, draw_inputs=True)
+    )
 
 
-def _search(found: Comparison, until: UntilBest, first: int) -> Search:
-    """How far the search for the best is."""
-    left = still_in_the_race(found, until.indifference, min(first, found.replications))
-    return Search(until.indifference, left)
+def _replicated(
+    plan: _Plan, goal: Goal | None, first: int, progress: Progress | None, place: Executor
+) -> tuple[Comparison, bool]:
+    """Replications of every variant until the goal or a limit is reached; whether time was up before."""
+    limit, is_over = TimeLimit(goal.seconds if goal is not None else None), False
+    done: dict[str, Replications] = {}
+    count = 0
+    total: int | None = first_total(goal, first)
+    while total is not None and not is_over:
+        for numbers in limit.portions(range(count, total), max(2, window_of(place))):
+            more = simulated(plan.planned, numbers, plan.seed, progress, place)
+            done, count = joined(done, more) if done else more, numbers.stop
+        found, is_over = plan.compared(done), count < total
+        total = next_total(goal, found, count, first)
+    return found, is_over
 
 
 def named_scenarios(scenarios: Scenarios) -> dict[str, Scenario]:

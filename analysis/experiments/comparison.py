@@ -5,23 +5,32 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analysis.estimates import Estimate, unpaired_difference, variance_bought
+from analysis.estimates import CONFIDENCE, Estimate, unpaired_difference, variance_bought
 from analysis.experiments import comparison_rows as rows
+from analysis.experiments import saved
 from analysis.experiments.cost_lines import CostLine, cost_lines
 from analysis.experiments.decision import Decision, Rule, decide, difference
+from analysis.experiments.inputs_choice import OverInputs
 from analysis.experiments.leverage import Leverage, leverage_of
 from analysis.experiments.objectives import DAMAGE, is_staffed_alike
+from analysis.experiments.precision import Sought
 from analysis.experiments.results import Replications, estimate_of, totals_of
+from analysis.experiments.staffed import Staffing
 from analysis.format import significant
-from analysis.metrics import Metric
+from analysis.metrics import Metric, Tallies
 from analysis.ranking import simultaneous
 from analysis.warmup import WarmUp
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+KIND = "compare"
+"""Kind of a saved comparison."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +52,11 @@ class Search:
     indifference: float
     """By how much in the objective the best must be ahead for the promise to hold."""
     left: tuple[str, ...]
-    """Variants that may still be the best: one when it is known with 95 %."""
+    """Variants that may still be the best: one when it is known."""
+    confidence: float = CONFIDENCE
+    """How often of all such searches the one that is left is the best."""
+    stopped_by: str = "precision"
+    """`precision` when one is left, `replications` or `time` when that came before."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -60,8 +73,14 @@ class Comparison:
     """People alone on the same draws, which leverage is measured against; None when they cannot do it."""
     search: Search | None = None
     """How the search for the best ended, if there was one."""
+    precision: Sought | None = None
+    """How precise the differences have become, if that or a time was asked for."""
     warm_up: WarmUp | None = None
     """Whether the baseline's warm-up is long enough."""
+    drawn: Mapping[str, Replications] | None = None
+    """The variants with drawn inputs, draw by draw the same; None where nothing is uncertain."""
+    staffing: Mapping[str, Staffing] | None = None
+    """The least people that each variant was given before; None when they are those that are written."""
 
     @property
     def base(self) -> Replications:
@@ -85,13 +104,13 @@ class Comparison:
 
     @cached_property
     def is_staffed_alike(self) -> bool:
-        """Whether the people at work are as many, on the same shifts, in all variants."""
-        return is_staffed_alike(variant.scenario for variant in self.variants.values())
+        """Whether the people at work are as many, on the same shifts, in all variants; not when each was staffed."""
+        return self.staffing is None and is_staffed_alike(part.scenario for part in self.variants.values())
 
     @cached_property
     def decision(self) -> Decision:
         """What the rule chooses; no winner, and the reason, where it cannot."""
-        return decide(self.variants, self.rule)
+        return decide(self.variants, self.rule, is_alike=self.is_staffed_alike)
 
     @cached_property
     def decisions_by_type(self) -> dict[str, Decision]:
@@ -101,12 +120,20 @@ class Comparison:
             return {}
         return {type_id: decide(self.of_type(type_id), self.rule, type_id) for type_id in types}
 
+    @cached_property
+    def over_inputs(self) -> OverInputs | None:
+        """What the variants come to over the stated ranges of uncertain inputs; None where nothing was drawn."""
+        if self.drawn is None:
+            return None
+        decision = self.decision
+        return OverInputs(self.variants, self.drawn, self.rule, decision.objective, decision.winner)
+
     def of_type(self, type_id: str) -> dict[str, Replications]:
         """The variants with the tasks of one type for their cohort; platform cost belongs to no type."""
         return {
             name: replace(
                 variant,
-                tallies=tuple(replace(tally, cohort=tally.types[type_id]) for tally in variant.tallies),
+                tallies=Tallies.of(replace(tally, cohort=tally.types[type_id]) for tally in variant.tallies),
             )
             for name, variant in self.variants.items()
         }
@@ -166,6 +193,15 @@ class Comparison:
     def to_json_dict(self) -> dict[str, Any]:
         """Everything as plain values that JSON can write; null for what is undefined."""
         return rows.document(self)
+
+    def save(self, path: Path | str) -> Path:
+        """Writes everything into one file that `load` reads back; raises OSError when it cannot be written."""
+        return saved.write_document(Path(path), KIND, saved.fields_document(self))
+
+    @classmethod
+    def load(cls, path: Path | str) -> Comparison:
+        """What `save` wrote; raises SavedResultError for another file, OSError when it cannot be read."""
+        return saved.loaded(path, KIND, partial(saved.fields_of, cls))
 
     def __repr__(self) -> str:
         chosen = self.decision.winner

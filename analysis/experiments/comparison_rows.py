@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from analysis.estimates import Estimate
+from analysis.experiments.inputs import columns, values_of
+from analysis.experiments.stability import growths, unbounded
 from analysis.metrics import METRICS, metric_of
 from analysis.metrics import by_type as rows_by_type
 
@@ -27,6 +29,8 @@ def summary(comparison: Comparison) -> list[Row]:
             row: Row = {"variant": name, "metric": metric.name}
             row |= _spread("", comparison.estimate(name, metric))
             row |= _spread("difference_", comparison.difference(name, metric).paired)
+            if comparison.over_inputs is not None:
+                row |= columns(comparison.over_inputs.range(name, metric))
             found.append(row | {"unit": metric.unit_in(variant.scenario.currency)})
     return found
 
@@ -53,10 +57,14 @@ def standings(comparison: Comparison) -> list[Row]:
     found: list[Row] = []
     for name in comparison.variants:
         row: Row = {"variant": name, "is_winner": name == decision.winner}
-        row |= _standing(decision, name)
+        row |= _standing(decision, name) | _best_over_inputs(comparison, name)
         row["is_on_frontier"] = name in decision.frontier
+        if comparison.staffing is not None:
+            row["people_needed"] = comparison.staffing[name].people
         for metric in BESIDE:
             row[metric] = comparison.estimate(name, metric_of(metric)).value
+        growing = unbounded(comparison.variants[name])
+        row["queues_without_bound"] = ", ".join(growth.role for growth in growing)
         found.append(row | _leverage(comparison.leverage(name)))
     return found
 
@@ -72,6 +80,19 @@ def _standing(decision: Decision, name: str) -> Row:
         "meets_conditions": not standing.failed,
         "failed_conditions": "; ".join(str(check.condition) for check in standing.failed),
         "probability_best": standing.probability_best,
+    }
+
+
+def _best_over_inputs(comparison: Comparison, name: str) -> Row:
+    """In how many draws of the inputs a variant is the best; nothing where none were drawn."""
+    if comparison.over_inputs is None:
+        return {}
+    best = comparison.over_inputs.best.get(name)
+    return {
+        "best_over_inputs": None if best is None else best.share,
+        "best_over_inputs_low": None if best is None else best.low,
+        "best_over_inputs_high": None if best is None else best.high,
+        "best_in_stated_replications": None if best is None else best.stated,
     }
 
 
@@ -122,7 +143,14 @@ def document(comparison: Comparison) -> Row:
         "standings": standings(comparison),
         "decision": _decision(comparison.decision),
         "search": _search(comparison),
+        "precision": comparison.precision.to_json_dict() if comparison.precision is not None else None,
         "warm_up": _warm_up(comparison),
+        "queue_growth": {
+            name: [growth.to_json_dict() for growth in growths(variant)]
+            for name, variant in comparison.variants.items()
+        },
+        "over_inputs": _over_inputs(comparison),
+        "staffing": _staffing(comparison),
         "decisions_by_type": {name: _decision(part) for name, part in comparison.decisions_by_type.items()},
         "cost_lines": [
             {"line": line.name, **_spread("", line.difference)} for line in comparison.cost_lines()
@@ -136,15 +164,42 @@ def document(comparison: Comparison) -> Row:
 def _search(comparison: Comparison) -> Row | None:
     """How the search for the best ended, if there was one."""
     found = comparison.search
-    return None if found is None else {"indifference": found.indifference, "left": list(found.left)}
+    if found is None:
+        return None
+    return {
+        "indifference": found.indifference,
+        "confidence": found.confidence,
+        "left": list(found.left),
+        "stopped_by": found.stopped_by,
+    }
+
+
+def _staffing(comparison: Comparison) -> Row | None:
+    """The people that each variant was given, by role, and whether that meets the conditions."""
+    if comparison.staffing is None:
+        return None
+    return {
+        name: {"positions": dict(found.positions), "people": found.people, "is_met": found.is_met}
+        for name, found in comparison.staffing.items()
+    }
+
+
+def _over_inputs(comparison: Comparison) -> Row | None:
+    """What was drawn, and where the choice changes."""
+    found = comparison.over_inputs
+    if found is None:
+        return None
+    values = {name: values_of(variant) for name, variant in found.drawn.items() if variant.scenario.uncertain}
+    changes = [
+        {"path": change.path, "where_winner_is_best": change.where_best, "elsewhere": change.elsewhere}
+        for change in found.changes
+    ]
+    return {"draws": found.draws, "paths": list(found.paths), "values": values, "changes": changes}
 
 
 def _warm_up(comparison: Comparison) -> Row | None:
     """Whether the baseline's warm-up is long enough, in ticks."""
-    found = comparison.warm_up
-    if found is None:
-        return None
-    return {"configured": found.configured, "advised": found.advised, "is_too_short": found.is_too_short}
+    return None if comparison.warm_up is None else comparison.warm_up.to_json_dict()
 
 
 def _decision(decision: Decision) -> Row:

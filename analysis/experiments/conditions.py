@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from analysis import estimates
@@ -63,7 +63,7 @@ def parse_condition(text: str) -> Condition:
     return Condition(match["metric"], match["sign"], float(match["bound"]) / (100 if match["unit"] else 1))
 
 
-def check(condition: Condition, tallies: tuple[Tally, ...]) -> Check:
+def check(condition: Condition, tallies: Sequence[Tally]) -> Check:
     """Whether the replications meet the condition, and how sure that is."""
     metric = metric_of(condition.metric)
     found, is_upper = estimate_of(metric, tallies), condition.sign.startswith("<")

@@ -10,7 +10,7 @@ from analysis.estimates import FEWEST_FOR_CLAIMS, LOWER_BOUND, Estimate
 from analysis.experiments.conditions import Check, Condition, check, parse_condition
 from analysis.experiments.frontier import frontier
 from analysis.experiments.objectives import counts_errors, is_staffed_alike, objective_of
-from analysis.experiments.results import Replications, estimate_of, totals_of
+from analysis.experiments.results import Replications, estimate_of, is_bound, totals_of
 from analysis.metrics import Metric
 from analysis.ranking import probability_best, simultaneous
 from sim import Scenario
@@ -99,14 +99,20 @@ def rule_of(
     return Rule(objective, tuple(map(parse_condition, written if subject_to is None else subject_to)))
 
 
-def decide(variants: Mapping[str, Replications], rule: Rule | None, type_id: str | None = None) -> Decision:
+def decide(
+    variants: Mapping[str, Replications],
+    rule: Rule | None,
+    type_id: str | None = None,
+    is_alike: bool | None = None,
+) -> Decision:
     """What the rule chooses among variants that were replicated on the same draws.
 
     With `type_id` it chooses for the tasks of that type, of which alone the tallies must be (`of_type`). People are
-    shared by all types, so then idle people count for nothing.
+    shared by all types, so then idle people count for nothing. `is_alike` says whether people are as many in all
+    variants; without it they are looked at.
     """
     scenarios = [variant.scenario for variant in variants.values()]
-    alike = type_id is not None or is_staffed_alike(scenarios)
+    alike = type_id is not None or (is_staffed_alike(scenarios) if is_alike is None else is_alike)
     efficient = frontier(
         {name: variant.tallies for name, variant in variants.items()}, objective_of("cpst", alike)
     )
@@ -132,7 +138,7 @@ def difference(
     found = estimates.paired_difference(
         totals_of(metric, one.tallies), totals_of(metric, other.tallies), confidence
     )
-    if any(metric.is_bound(tally) for variant in (one, other) for tally in variant.tallies):
+    if is_bound(metric, one.tallies) or is_bound(metric, other.tallies):
         return Estimate(None, None, None, found.replications, LOWER_BOUND)
     return found
 

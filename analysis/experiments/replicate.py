@@ -17,8 +17,9 @@ from analysis.executors import (
     in_order,
     local_executor,
 )
+from analysis.executors.remembering import RememberingExecutor, bare
 from analysis.experiments.results import LogInfo, Replications
-from analysis.metrics import Fold, Tally
+from analysis.metrics import Fold, Packed, Tallies, Tally
 from sim import Scenario, simulate
 
 Progress = Callable[[int, int], None]
@@ -43,15 +44,36 @@ class Work:
     first: int = 0
     keep: Path | None = None
     """Where the log of the first replication is kept."""
+    draw_inputs: bool = False
+    """Whether each replication draws the values that the scenario calls uncertain."""
+
+    def key(self, replication: int, digest: str) -> str:
+        """What tells a replication from all others; `digest` is that of the scenario."""
+        plain = f"{digest} seed {self.seed} replication {replication}"
+        if not self.draw_inputs:
+            return plain
+        return f"{plain} inputs {self.scenario.value.input_values(self.seed, replication)}"
+
+    def keeps_log_of(self, replication: int) -> bool:
+        """Whether the log of this replication goes into a file besides."""
+        return self.keep is not None and replication == self.first
 
     def __call__(self, replication: int) -> Outcome:
         """The replication of this number; an error says which one it was."""
-        keep = self.keep if replication == self.first else None
+        keep = self.keep if self.keeps_log_of(replication) else None
         try:
-            return replicate_one(self.scenario.value, self.seed, replication, keep)
+            return replicate_one(self._scenario(replication), self.seed, replication, keep)
         except Exception as error:
-            error.add_note(f"in replication {replication} of {self.scenario.value.name!r}, seed {self.seed}")
+            drawn = ", its inputs drawn" if self.draw_inputs else ""
+            error.add_note(
+                f"in replication {replication} of {self.scenario.value.name!r}, seed {self.seed}{drawn}"
+            )
             raise
+
+    def _scenario(self, replication: int) -> Scenario:
+        """What this replication simulates."""
+        stated = self.scenario.value
+        return stated.drawn(self.seed, replication) if self.draw_inputs else stated
 
 
 def replicate(
@@ -63,39 +85,45 @@ def replicate(
     keep: Path | None = None,
     jobs: int = 1,
     executor: Executor | None = None,
+    draw_inputs: bool = False,
 ) -> Replications:
     """Simulates the replications `first`, `first` + 1, ... of a scenario; `seed` replaces the scenario's.
 
     They are done in this process, by `jobs` processes of this machine, or by `executor`; the result is the same. The
     log of the first one is kept in the Parquet file `keep`. An interruption (Ctrl-C) after the first gives those that
-    are finished. One whose worker dies each time is left out and named. Raises ValueError for fewer than one
-    replication or job or a negative first one, TaskLostError when every worker died, and at once any error of a
-    replication, with its number as a note.
+    are finished. One whose worker dies each time is left out and named. With `draw_inputs` each replication has a draw
+    of the values that the scenario calls uncertain, in place of those that are written.
+
+    Raises ValueError for fewer than one replication or job or a negative first one, TaskLostError when every worker
+    died, and at once any error of a replication, with its number as a note.
     """
     if replications < 1 or first < 0:
         raise ValueError(f"replications are at least 1 and count from 0, got {replications} from {first} on")
-    work = Work(Parcel(scenario), scenario.seed if seed is None else seed, first, keep)
-    done: list[Outcome] = []
+    work = Work(Parcel(scenario), scenario.seed if seed is None else seed, first, keep, draw_inputs)
+    packed: list[Packed] = []
+    logs: list[LogInfo] = []
     lost: dict[int, str] = {}
     try:
         with _used(executor, jobs) as place:
             for number, future in _futures(place, work, range(first, first + replications), jobs):
                 try:
-                    done.append(future.result())
+                    tally, log = future.result()
                 except TaskLostError as error:
                     lost[number] = str(error)
+                else:
+                    packed.append(Packed.of(tally))
+                    logs.append(log)
                 if progress is not None:
-                    progress(len(done) + len(lost), replications)
+                    progress(len(logs) + len(lost), replications)
     except KeyboardInterrupt:
-        if isinstance(executor, ProcessPool | Cluster):
+        if isinstance(executor, ProcessPool | Cluster | RememberingExecutor):
             executor.kill()  # nobody will ask for what is in flight
-        if not done:
+        if not logs:
             raise
-    if not done:
+    if not logs:
         raise TaskLostError(f"no replication was finished: {lost[first]}")
-    tallies, logs = zip(*done, strict=True)
-    is_interrupted = len(done) + len(lost) < replications
-    return Replications(scenario, work.seed, tallies, logs, is_interrupted, lost)
+    is_interrupted = len(logs) + len(lost) < replications
+    return Replications(scenario, work.seed, Tallies(packed), tuple(logs), is_interrupted, lost, draw_inputs)
 
 
 def _used(executor: Executor | None, jobs: int) -> AbstractContextManager[Executor]:
@@ -107,7 +135,7 @@ def _futures(
     executor: Executor, work: Work, numbers: range, jobs: int
 ) -> Iterator[tuple[int, Future[Outcome]]]:
     """The replications in order; one whose log is kept is done here when the executor may be on another machine."""
-    if work.keep is not None and not isinstance(executor, InProcess | ProcessPool):
+    if work.keep is not None and not isinstance(bare(executor), InProcess | ProcessPool):
         yield work.first, InProcess().submit(work, work.first)
         work, numbers = replace(work, keep=None), numbers[1:]
     yield from in_order(executor, work, numbers, jobs)

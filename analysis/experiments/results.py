@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis import estimates
 from analysis.estimates import Estimate
+from analysis.experiments.stability import growths, unbounded
 from analysis.format import significant
-from analysis.metrics import METRICS, Metric, Tally, by_type, by_worker, metric_of, queues
+from analysis.metrics import METRICS, Metric, Tallies, Tally, by_type, by_worker, metric_of, queues
+from analysis.metrics.table import quotient
 from sim import Log, Scenario, simulate
 
 if TYPE_CHECKING:
     import pandas as pd
+
+DEPENDS_ON_QUEUES = (
+    "cycle_time_mean", "cycle_time_p50", "cycle_time_p90", "cycle_time_p99", "wait_mean", "wait_people_mean",
+    "wait_longest", "wip", "sla_share", "unfinished_share",
+)  # fmt: skip
+"""Metrics that have no value of their own where a queue grows without bound: they follow how long one looks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +53,19 @@ class Replications:
 
     scenario: Scenario
     seed: int
-    tallies: tuple[Tally, ...]
+    tallies: Tallies
+    """Packed; any other sequence is packed when it is given."""
     logs: tuple[LogInfo, ...]
     is_interrupted: bool = False
     """Whether replications are missing because somebody interrupted the run."""
     lost: Mapping[int, str] = field(default_factory=dict)
     """Replications that are missing because their worker died each time, with what happened."""
+    draw_inputs: bool = False
+    """Whether each replication has a draw of the values that the scenario calls uncertain."""
+
+    def __post_init__(self) -> None:
+        """Packs the tallies."""
+        object.__setattr__(self, "tallies", Tallies.of(self.tallies))
 
     @property
     def is_complete(self) -> bool:
@@ -77,7 +93,8 @@ class Replications:
 
         columns: dict[str, Any] = {"replication": [log.replication for log in self.logs]}
         for metric in METRICS:
-            columns[metric.name] = pd.Series([metric.value(tally) for tally in self.tallies], dtype="float64")
+            values = [quotient(*pair) for pair in self.tallies.totals(metric)]
+            columns[metric.name] = pd.Series(values, dtype="float64")
         return pd.DataFrame(columns)
 
     def summary(self) -> pd.DataFrame:
@@ -87,11 +104,14 @@ class Replications:
         return pd.DataFrame(self._summary_rows())
 
     def _summary_rows(self) -> list[dict[str, Any]]:
-        rows = []
+        rows, growing = [], [growth.role for growth in unbounded(self)]
         for metric in METRICS:
             found = estimate_of(metric, self.tallies)
             row = {"metric": metric.name, "value": found.value, "low": found.low, "high": found.high}
-            rows.append(row | {"unit": metric.unit_in(self.scenario.currency), "note": found.note})
+            depends = growing and metric.name in DEPENDS_ON_QUEUES
+            note = f"depends on the window: the queue of {', '.join(growing)} grows" if depends else ""
+            note = "; ".join(filter(None, [found.note, note]))
+            rows.append(row | {"unit": metric.unit_in(self.scenario.currency), "note": note})
         return rows
 
     def by_type(self) -> pd.DataFrame:
@@ -114,7 +134,9 @@ class Replications:
 
     def events(self) -> pd.DataFrame:
         """The events of the first replication, which is simulated again."""
-        return simulate(self.scenario, self.seed, self.logs[0].replication).events()
+        first = self.logs[0].replication
+        simulated = self.scenario.drawn(self.seed, first) if self.draw_inputs else self.scenario
+        return simulate(simulated, self.seed, first).events()
 
     def to_json_dict(self) -> dict[str, Any]:
         """Everything as plain values that JSON can write; null for what is undefined."""
@@ -127,8 +149,22 @@ class Replications:
             "by_type": by_type(self.tallies),
             "by_worker": by_worker(self.tallies),
             "queues": queues(self.tallies),
+            "queue_growth": [growth.to_json_dict() for growth in growths(self)],
             "logs": [{name: getattr(log, name) for name in LogInfo.__slots__} for log in self.logs],
         }
+
+    def save(self, path: Path | str) -> Path:
+        """Writes everything into one file that `load` reads back; raises OSError when it cannot be written."""
+        from analysis.experiments import saved
+
+        return saved.write_document(Path(path), saved.REPLICATIONS, saved.replications_document(self))
+
+    @classmethod
+    def load(cls, path: Path | str) -> Replications:
+        """What `save` wrote; raises SavedResultError for another file, OSError when it cannot be read."""
+        from analysis.experiments import saved
+
+        return saved.loaded(path, saved.REPLICATIONS, saved.replications_of)
 
     def _repr_html_(self) -> str:
         """The summary as a table, every text escaped."""
@@ -146,14 +182,23 @@ def _shown(value: str | float | None) -> str:
     return significant(value) if value is None or isinstance(value, float) else value
 
 
-def estimate_of(metric: Metric, tallies: tuple[Tally, ...]) -> Estimate:
+def estimate_of(metric: Metric, tallies: Sequence[Tally]) -> Estimate:
     """A metric over replications: total over total; no metric is negative and no share above 1."""
     totals = totals_of(metric, tallies)
-    if any(metric.is_bound(tally) for tally in tallies):
+    if is_bound(metric, tallies):
         return estimates.lower_bound(totals)
     return estimates.within(estimates.ratio(totals), 0.0, 1.0 if metric.unit == "share" else None)
 
 
-def totals_of(metric: Metric, tallies: tuple[Tally, ...]) -> estimates.Totals:
+def totals_of(metric: Metric, tallies: Sequence[Tally]) -> estimates.Totals:
     """Numerator and denominator of a metric in each replication."""
+    if isinstance(tallies, Tallies):
+        return tallies.totals(metric)
     return [(metric.numerator(tally), metric.denominator(tally)) for tally in tallies]
+
+
+def is_bound(metric: Metric, tallies: Sequence[Tally]) -> bool:
+    """Whether unfinished tasks make a metric a lower bound in any replication."""
+    if isinstance(tallies, Tallies):
+        return tallies.is_bound(metric)
+    return any(map(metric.is_bound, tallies))

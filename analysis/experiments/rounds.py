@@ -12,17 +12,31 @@ from sim import Scenario
 
 
 def simulated(
-    scenarios: Mapping[str, Scenario], numbers: range, seed: int, progress: Progress | None, place: Executor
+    scenarios: Mapping[str, Scenario],
+    numbers: range,
+    seed: int,
+    progress: Progress | None,
+    place: Executor,
+    draw_inputs: bool = False,
 ) -> dict[str, Replications]:
-    """Every scenario replicated; those that can only give the same results are simulated once."""
-    digests = {name: scenario.digest() for name, scenario in scenarios.items()}
+    """Every scenario replicated, with its uncertain inputs drawn or as they are written.
+
+    Those that can only give the same results are simulated once.
+    """
+    digests = {
+        name: scenario.digest_with_inputs() if draw_inputs else scenario.digest()
+        for name, scenario in scenarios.items()
+    }
     count = len(numbers)
     whole = count * len(dict.fromkeys(digests.values()))
     found: dict[str, Replications] = {}
     for name, scenario in scenarios.items():
         if digests[name] not in found:
             told = _part_of(progress, len(found) * count, whole)
-            part = replicate(scenario, count, seed, first=numbers.start, progress=told, executor=place)
+            part = replicate(
+                scenario, count, seed,
+                first=numbers.start, progress=told, executor=place, draw_inputs=draw_inputs,
+            )  # fmt: skip
             if part.is_interrupted:
                 raise KeyboardInterrupt
             found[digests[name]] = part
@@ -59,6 +73,6 @@ def same_replications(variants: Mapping[str, Replications]) -> dict[str, Replica
         kept = [k for k, log in enumerate(variant.logs) if log.replication not in lost]
         if not kept:
             raise ValueError("no replication was finished for every variant")
-        tallies, logs = tuple(variant.tallies[k] for k in kept), tuple(variant.logs[k] for k in kept)
-        found[name] = replace(variant, tallies=tallies, logs=logs, lost=lost)
+        logs = tuple(variant.logs[k] for k in kept)
+        found[name] = replace(variant, tallies=variant.tallies.chosen(kept), logs=logs, lost=lost)
     return found

@@ -7,11 +7,16 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 
 from analysis.executors import InProcess, Parcel, in_order
+from analysis.experiments.results import Replications
 from analysis.warmup import InSystem, WarmUp, bucket_of, judged
 from sim import Scenario, simulate
 
 REPLICATIONS = 10
 """Replications that are looked at."""
+
+
+LOOKED_AT = 5
+"""Replications of a run that are simulated again to judge its warm-up, if it has twice as many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +48,15 @@ def warm_up(
     look = Look(Parcel(scenario), scenario.seed if seed is None else seed)
     done = in_order(executor or InProcess(), look, numbers)
     return judged(scenario, [future.result() for _, future in done])
+
+
+def warm_up_of(result: Replications, executor: Executor | None = None) -> WarmUp | None:
+    """The warm-up of a run, judged by its first replications, which are simulated again.
+
+    They are at most 5 and at most half of them, so that it costs at most half as much again; None for fewer than 4,
+    and for what somebody interrupted. Raises whatever a replication raises.
+    """
+    numbers = [log.replication for log in result.logs[: min(LOOKED_AT, len(result.logs) // 2)]]
+    if len(numbers) < 2 or result.is_interrupted:
+        return None
+    return warm_up(result.scenario, numbers, result.seed, executor)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from analysis.figures import style
 from analysis.figures.style import Size
+from analysis.figures.times import dates, naive
 from analysis.figures.units import scale_of
 
 if TYPE_CHECKING:
@@ -16,8 +17,11 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
 
 HOURS_OF_DAY = 24
+MOST_NAMES = 25
+"""Positions that a heat map names; of more it names every second, third and so on."""
 
 
+@style.chart
 def plot_queue(
     log: Blocks,
     scenario: Scenario,
@@ -36,63 +40,45 @@ def plot_queue(
 
     rows, open_times = queue(log, scenario, role, begin, end), shifts(log, scenario, role)
     ax = style.new_axes(ax, size)
-    times = rows["time"].dt.tz_localize(None)
-    begins, ends = (open_times[name].dt.tz_localize(None) for name in ("begin", "end"))
-    for first, last in zip(begins, ends, strict=True):
-        if last > times.iloc[0] and first < times.iloc[-1]:
-            ax.axvspan(
-                max(first, times.iloc[0]), min(last, times.iloc[-1]), color=style.SHADE, linewidth=0, zorder=0
-            )
-    ax.fill_between(
-        times, rows["longest"], step="post", color=style.COLOURS[5], alpha=0.5, linewidth=0, label="most"
-    )
-    ax.plot(
-        times, rows["length"], drawstyle="steps-post", color=style.COLOURS[0], linewidth=1.1, label="mean"
-    )
+    times = naive(rows["time"])
+    _shade(ax, open_times, times.iloc[0], times.iloc[-1])
+    ax.fill_between(times, rows["longest"], step="post", color=style.SKY, alpha=0.5, linewidth=0,
+                    label="most at once")  # fmt: skip
+    ax.plot(times, rows["length"], drawstyle="steps-post", color=style.BLUE, linewidth=1.1, label="mean")
     ax.set_ylim(0, max(1.0, 1.08 * rows["longest"].max()))
     ax.set_xlim(times.iloc[0], times.iloc[-1])
+    dates(ax, size)
+    title = f"Queue of {style.short(role)}, its shifts shaded"
+    style.dress(ax, title, f"local time ({scenario.timezone})", "tasks waiting", grid="none")
     _oldest(ax, rows, times)
-    dates(ax)
-    title = f"Queue of {style.short(role)}, shifts shaded"
-    return style.dress(ax, title, f"local time ({scenario.timezone})", "tasks waiting", grid="none")
+    return ax
+
+
+def _shade(ax: Axes, open_times: pd.DataFrame, first: Any, last: Any) -> None:
+    for begin, end in zip(naive(open_times["begin"]), naive(open_times["end"]), strict=True):
+        if end > first and begin < last:
+            ax.axvspan(max(begin, first), min(end, last), color=style.SHADE, linewidth=0, zorder=0)
 
 
 def _oldest(ax: Axes, rows: pd.DataFrame, times: pd.Series) -> None:
     """The age of the oldest on a scale of its own, to the right."""
     scale = scale_of("s", rows["oldest"])
+    ages = rows["oldest"] * scale.factor
     aside = ax.twinx()
-    aside.plot(
-        times,
-        rows["oldest"] * scale.factor,
-        color=style.COLOURS[1],
-        linewidth=0.9,
-        linestyle="--",
-        label="oldest",
-    )
-    aside.set_ylim(
-        bottom=0, top=max(1e-9, 1.08 * rows["oldest"].max() * scale.factor) if rows["oldest"].any() else 1
-    )
-    aside.set_ylabel(f"age of the oldest ({scale.unit})", color=style.COLOURS[1])
+    label = "age of the oldest (right)"
+    (line,) = aside.plot(times, ages, color=style.RED, linewidth=0.9, linestyle="--", label=label)
+    aside.set_ylim(0, 1.08 * ages.max() if ages.any() else 1.0)
+    aside.set_ylabel(f"age of the oldest ({scale.unit})", color=style.RED)
     aside.spines[["top", "left"]].set_visible(False)
-    aside.tick_params(labelsize="small")
-    lines = [*ax.get_legend_handles_labels()[0], *aside.get_legend_handles_labels()[0]]
-    ax.legend(lines, ["most at once", "mean", "age of the oldest"], frameon=False, fontsize="small", ncols=3,
-              loc="upper left", bbox_to_anchor=(0, 1.0))  # fmt: skip
+    aside.tick_params(labelsize=0.84 * style.points(), length=3, color=style.FAINT)
+    style.legend(ax, [*ax.get_legend_handles_labels()[0], line])
 
 
-def dates(ax: Axes) -> None:
-    """Labels a time axis with as few letters as tell the days and hours apart."""
-    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
-
-    locator = AutoDateLocator(minticks=3, maxticks=9)  # type: ignore[no-untyped-call]
-    ax.xaxis.set_major_locator(locator)
-    ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
-
-
+@style.chart
 def plot_utilisation(
     log: Blocks, scenario: Scenario, ax: Axes | None = None, size: Size = "notebook"
 ) -> Axes:
-    """How busy each position is in each hour of the day, as a heat map; white where it is not there.
+    """How busy each position is in each hour of the day, as a heat map; hatched where it is not there.
 
     Mean over the days of the measured window. Draws `frames.utilisation`.
     """
@@ -101,21 +87,31 @@ def plot_utilisation(
     rows = utilisation(log, scenario)
     sums = rows.groupby(["role", "position", "hour"], sort=False)[["busy", "present"]].sum()
     table = (100 * sums["busy"] / sums["present"].where(sums["present"] > 0)).unstack("hour")
-    ax = style.new_axes(ax, size, max(style.SIZES[size][1], 1.4 + 0.14 * len(table)))
+    usual = style.SIZES[size][1]
+    ax = style.new_axes(ax, size, max(usual if len(table) > 4 else 0.75 * usual, 1.2 + 0.12 * len(table)))
+    ax.patch.set(facecolor=style.SHADE, hatch="////", edgecolor="white")
     picture = ax.imshow(table, aspect="auto", cmap=style.HEAT, vmin=0, vmax=100, interpolation="nearest")
-    bar = ax.figure.colorbar(picture, ax=ax, pad=0.02)
-    bar.set_label("utilised (%)")
-    bar.outline.set_visible(False)
-    step = max(1, len(table) // 20)
-    ax.set_yticks(
-        range(0, len(table), step),
-        [f"{style.short(str(role), 18)} {number}" for role, number in table.index[::step]],
-    )
-    ax.set_xticks(range(0, HOURS_OF_DAY, 3), [f"{hour}:00" for hour in range(0, HOURS_OF_DAY, 3)])
-    title = "Utilisation by worker and hour, mean over the days"
-    return style.dress(ax, title, f"hour of the day ({scenario.timezone})", "", grid="none")
+    figure = ax.get_figure()
+    assert figure is not None
+    bar = figure.colorbar(picture, ax=ax, pad=0.02, fraction=0.06)
+    bar.set_label("utilised (%); hatched: absent", color=style.INK)
+    bar.outline.set_visible(False)  # type: ignore[operator]
+    bar.ax.tick_params(labelsize=0.84 * style.points(), length=3, color=style.FAINT)
+    step = -(-len(table) // MOST_NAMES)
+    names = [f"{style.short(str(role), 18)} {number}" for role, number in table.index[::step]]
+    ax.set_yticks(range(0, len(table), step), names)
+    for place in range(1, len(table)):
+        if table.index[place][0] != table.index[place - 1][0]:
+            ax.axhline(place - 0.5, color="white", linewidth=2)
+    every = 6 if size == "print" else 3
+    ax.set_xticks(range(0, HOURS_OF_DAY, every), [f"{hour}:00" for hour in range(0, HOURS_OF_DAY, every)])
+    title = "Utilisation by worker and hour of the day"
+    style.dress(ax, title, f"local time ({scenario.timezone})", "", grid="none")
+    ax.spines[["left", "bottom"]].set_visible(False)
+    return ax
 
 
+@style.chart
 def plot_workload(
     log: Blocks, scenario: Scenario, role: str, ax: Axes | None = None, size: Size = "notebook"
 ) -> Axes:
@@ -127,18 +123,24 @@ def plot_workload(
 
     rows = workload(log, scenario, role)
     ax = style.new_axes(ax, size)
-    hours = range(len(rows))
-    ax.fill_between(hours, rows["capacity"], step="post", color=style.SHADE, linewidth=0, label="capacity")
-    ax.step(hours, rows["capacity"], where="post", color=style.FAINT, linewidth=0.9)
-    ax.step(hours, rows["workload"], where="post", color=style.COLOURS[0], linewidth=1.2, label="workload")
-    over = rows["workload"] > rows["capacity"]
-    ax.fill_between(
-        hours, rows["capacity"], rows["workload"], where=over, step="post", color=style.COLOURS[1], alpha=0.6,
-        linewidth=0, label="more than can be done then",
-    )  # fmt: skip
+    # A step needs its last value twice to reach the end of its hour.
+    hours, last = range(len(rows) + 1), rows.iloc[-1:]
+    work, capacity = ([*rows[name], *last[name]] for name in ("workload", "capacity"))
+    ax.fill_between(hours, capacity, step="post", color=style.SHADE, linewidth=0, label="capacity")
+    ax.step(hours, capacity, where="post", color=style.FAINT, linewidth=0.9)
+    over = [one > other for one, other in zip(work, capacity, strict=True)]
+    if any(over):
+        ax.fill_between(hours, capacity, work, where=over, step="post", color=style.RED, alpha=0.6, linewidth=0,
+                        label="more than can be done then")  # fmt: skip
+    ax.step(hours, work, where="post", color=style.BLUE, linewidth=1.2, label="workload")
     ax.set_xlim(0, len(rows))
-    ax.set_ylim(0, max(1e-9, 1.15 * float(rows[["workload", "capacity"]].to_numpy().max())))
-    ax.set_xticks(range(0, len(rows), HOURS_OF_DAY), list(dict.fromkeys(rows["day"])))
-    ax.legend(frameon=False, fontsize="small", ncols=3, loc="upper left", bbox_to_anchor=(0, 1.0))
+    ax.set_ylim(0, 1.08 * max(*work, *capacity) or 1.0)
+    days = list(dict.fromkeys(rows["day"]))
+    ax.set_xticks(range(0, len(rows) + 1, HOURS_OF_DAY), [""] * (len(days) + 1))
+    middle = [day * HOURS_OF_DAY + HOURS_OF_DAY / 2 for day in range(len(days))]
+    ax.set_xticks(middle, days, minor=True, fontsize=0.84 * style.points())
+    ax.tick_params(axis="x", which="minor", length=0, pad=5)
     title = f"Workload of {style.short(role)} against its capacity"
-    return style.dress(ax, title, f"hour of the week ({scenario.timezone})", "tasks at once", grid="y")
+    style.dress(ax, title, f"hour of the week ({scenario.timezone})", "tasks at once", grid="both")
+    style.legend(ax)
+    return ax

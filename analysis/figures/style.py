@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import io
-from typing import TYPE_CHECKING, Literal
+import warnings
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -12,61 +16,167 @@ if TYPE_CHECKING:
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A7A7A")
 """Colours of series in order: those of Okabe and Ito that are dark enough on white, then grey; told apart by
 colour-blind people too."""
+BLUE, RED, GREEN, PINK, ORANGE, SKY, GREY = COLOURS
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 """Shapes of series in order, so that no series is known by its colour alone."""
-HATCHES = ("", "///", "...", "\\\\\\", "xxx", "---", "+++")
+HATCHES = ("", "////", "....", "\\\\\\\\", "xxxx", "----", "++++", "oo")
 """Fillings of stacked parts in order."""
 INK, FAINT, SHADE = "#222222", "#8A8A8A", "#EEF1F4"
 """Text and chosen things; grids and what is dominated; areas behind the data such as shifts."""
-HEAT = "cividis"
-"""Colour map of heat maps: even in lightness, the same for colour-blind people."""
+HEAT = "cividis_r"
+"""Colour map of heat maps: even in lightness, the same for colour-blind people; light for little."""
 Size = Literal["notebook", "report", "print"]
 SIZES: dict[Size, tuple[float, float]] = {"notebook": (7.0, 4.2), "report": (6.4, 3.6), "print": (3.4, 2.6)}
 """Width and height in inches."""
-LONGEST_NAME = 28
+POINTS: dict[Size, float] = {"notebook": 10.0, "report": 9.5, "print": 7.5}
+"""Size of the text in points."""
+LONGEST_NAME: dict[Size, int] = {"notebook": 28, "report": 26, "print": 16}
 """Letters of a name that fit beside a chart."""
+
+Drawn = ParamSpec("Drawn")
+
+
+def chart(draw: Callable[Drawn, Axes]) -> Callable[Drawn, Axes]:
+    """Draws with text of the chosen size and thin hatches, and leaves matplotlib's settings as they were."""
+
+    @wraps(draw)
+    def drawn(*positional: Drawn.args, **named: Drawn.kwargs) -> Axes:
+        import matplotlib
+
+        given = inspect.signature(draw).bind(*positional, **named).arguments
+        size: Size = given.get("size", "notebook")
+        if size not in SIZES:
+            raise ValueError(f"no size {size!r}; there are {', '.join(SIZES)}")
+        settings: Any = {"font.size": POINTS[size], "hatch.linewidth": 0.5}
+        with matplotlib.rc_context(settings):
+            return draw(*positional, **named)
+
+    return drawn
 
 
 def new_axes(ax: Axes | None, size: Size = "notebook", height: float | None = None) -> Axes:
-    """The Axes given, or those of a new figure of this size; `height` in inches for long lists."""
+    """The Axes given, or those of a new figure of this size; `height` in inches for long lists.
+
+    A figure for a notebook is pyplot's, which shows it there; the others belong to nobody but their Axes.
+    """
     if ax is not None:
         return ax
-    from matplotlib import pyplot
-
     width, usual = SIZES[size]
-    figure, made = pyplot.subplots(figsize=(width, usual if height is None else height), layout="constrained")
-    figure.set_dpi(120)
-    return made
+    inches = (width, usual if height is None else height)
+    if size == "notebook":
+        from matplotlib import pyplot
+
+        figure = pyplot.figure(figsize=inches, layout="constrained", dpi=120)
+    else:
+        from matplotlib.figure import Figure
+
+        figure = Figure(figsize=inches, layout="constrained", dpi=200 if size == "print" else 120)
+    return figure.subplots()
+
+
+def height_of(size: Size, lines: float) -> float:
+    """Inches of a chart that lists this many lines: those of the size, or what the list needs."""
+    each = 0.036 * POINTS[size]
+    return min(max(SIZES[size][1] * 0.75, 1.3 + each * lines), 12.0)
 
 
 def dress(ax: Axes, title: str, x: str, y: str, grid: Literal["x", "y", "both", "none"] = "y") -> Axes:
     """Gives Axes their title and labels, each with its unit, and takes away ink that says nothing."""
-    ax.set_title(plain(title), loc="left", fontsize="medium", color=INK)
-    ax.set_xlabel(plain(x), color=INK)
-    ax.set_ylabel(plain(y), color=INK)
+    ax.set_title(title, loc="left", fontsize="medium", color=INK)
+    ax.set_xlabel(x, color=INK)
+    ax.set_ylabel(y, color=INK)
     ax.spines[["top", "right"]].set_visible(False)
-    ax.tick_params(colors=INK, labelsize="small")
+    ax.spines[["left", "bottom"]].set_color(FAINT)
+    ax.tick_params(colors=INK, labelsize=0.84 * points(), color=FAINT, length=3)
     ax.set_axisbelow(True)
     if grid != "none":
         ax.grid(axis=grid, color=FAINT, alpha=0.25, linewidth=0.6)
     return ax
 
 
+def points() -> float:
+    """The size of ordinary text within the chart that is drawn."""
+    import matplotlib
+
+    return float(matplotlib.rcParams["font.size"])
+
+
+def legend(ax: Axes, handles: Sequence[Any] = (), extra: float = 0.0) -> None:
+    """What the colours and shapes mean, between title and Axes, in as many columns as fit into the width.
+
+    Of what is drawn with a label, or of the handles given; `extra` lines above the Axes are left free. Comes after
+    `dress`.
+    """
+    from matplotlib.transforms import ScaledTranslation
+
+    shown, texts = ax.get_legend_handles_labels()
+    if handles:
+        shown, texts = list(handles), [str(handle.get_label()) for handle in handles]
+    if not texts:
+        return
+    size, columns = 0.84 * points(), len(texts)
+    while columns > 1 and _legend_width(texts, columns) > 0.98 * width_of(ax):
+        columns -= 1
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    above = ax.transAxes + ScaledTranslation(0, (4 + extra * size) / 72, figure.dpi_scale_trans)
+    ax.legend(
+        shown, texts, loc="lower left", bbox_to_anchor=(0, 1), bbox_transform=above, ncols=columns, frameon=False,
+        fontsize=size, borderaxespad=0, borderpad=0, handlelength=1.4, columnspacing=1.2, labelspacing=0.3,
+        labelcolor=INK,
+    )  # fmt: skip
+    ax.set_title(ax.get_title(loc="left"), loc="left", fontsize="medium", color=INK,
+                 pad=8 + size * (extra + 1.4 * -(-len(texts) // columns)))  # fmt: skip
+
+
+def width_of(ax: Axes) -> float:
+    """Width of the Axes in points, about: what stands beside them is not reckoned with yet."""
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    return float(72 * figure.get_figwidth() * ax.get_position().width)
+
+
+def _legend_width(texts: Sequence[str], columns: int) -> float:
+    """Points: matplotlib fills column by column, and each is as wide as its longest text."""
+    letter = 0.45 * points()
+    rows = -(-len(texts) // columns)
+    parts = [texts[place : place + rows] for place in range(0, len(texts), rows)]
+    widths = [letter * max(map(len, part)) + 3.4 * points() for part in parts]
+    return float(sum(widths))
+
+
 def say_instead(ax: Axes, text: str) -> Axes:
     """Says in the middle of the Axes why there is nothing to draw."""
     ax.text(0.5, 0.5, plain(text), transform=ax.transAxes, ha="center", va="center", color=INK, wrap=True)
+    ax.set(xticks=[], yticks=[])
     return ax
 
 
 def plain(text: str) -> str:
-    """A text that matplotlib does not read as a formula."""
-    return text.replace("$", r"\$")
+    """A text that matplotlib does not read as a formula, without line breaks."""
+    return " ".join(text.split()).replace("$", r"\$")
 
 
-def short(name: str, longest: int = LONGEST_NAME) -> str:
+def short(name: str, longest: int = LONGEST_NAME["notebook"]) -> str:
     """A name that fits, with an ellipsis in place of its end, and without line breaks."""
     line = " ".join(name.split())
     return plain(line if len(line) <= longest else line[: longest - 1].rstrip() + "…")
+
+
+def shorts(names: Sequence[str], size: Size) -> list[str]:
+    """Names that fit at this size; those that would look the same get the ellipsis in their middle instead."""
+    longest = LONGEST_NAME[size]
+    cut = [short(name, longest) for name in names]
+    return [
+        text if cut.count(text) == 1 or len(name) <= longest else _middle(name, longest)
+        for name, text in zip(names, cut, strict=True)
+    ]
+
+
+def _middle(name: str, longest: int) -> str:
+    line = " ".join(name.split())
+    head = (longest - 1) // 2
+    return plain(f"{line[:head].rstrip()}…{line[len(line) - (longest - 1 - head) :].lstrip()}")
 
 
 def colour(place: int) -> str:
@@ -75,8 +185,17 @@ def colour(place: int) -> str:
 
 
 def marker(place: int) -> str:
-    """The shape of the series at this place; they repeat after the last."""
-    return MARKERS[place % len(MARKERS)]
+    """The shape of the series at this place; with its colour it repeats after 49 series."""
+    return MARKERS[(place + place // len(MARKERS)) % len(MARKERS)]
+
+
+def ink_on(shade: Any) -> str:
+    """Black or white, whichever reads better on a colour (relative luminance of WCAG 2)."""
+    from matplotlib.colors import to_rgb
+
+    parts = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in to_rgb(shade)]
+    luminance = 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+    return INK if luminance > 0.3 else "white"
 
 
 def svg(figure: Figure) -> str:
@@ -84,6 +203,9 @@ def svg(figure: Figure) -> str:
     import matplotlib
 
     text = io.StringIO()
-    with matplotlib.rc_context({"svg.hashsalt": "workforce", "svg.fonttype": "none"}):
+    settings: Any = {"svg.hashsalt": "workforce", "svg.fonttype": "none"}
+    with matplotlib.rc_context(settings), warnings.catch_warnings():
+        # The reader's fonts have letters that ours lack.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
     return text.getvalue()

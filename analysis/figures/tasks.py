@@ -1,25 +1,30 @@
-"""Charts of one run's tasks: cycle times, calibration of confidence, the ledger over time, one trace."""
+"""Charts of one run's tasks: cycle times, and the way of one task through its workers."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from analysis.figures import style
+from analysis.figures.compared import records
 from analysis.figures.style import Size
-from analysis.figures.units import scale_of
-from analysis.format import duration, significant
+from analysis.figures.times import dates, durations
+from analysis.format import count, duration, money
 from sim.quantities import SECOND
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
     from analysis.logs import Blocks
     from sim.scenario import Scenario
 
-QUANTILES = (0.5, 0.9, 0.99)
-FEWEST_FOR_SHAPE = 2
+QUANTILES = {0.5: "median", 0.9: "90 %", 0.99: "99 %"}
+BARS = 40
+SHORTEST = 1e-3
+"""Seconds that a logarithmic scale can still show; what is shorter counts as that."""
 
 
+@style.chart
 def plot_cycle_times(
     log: Blocks, scenario: Scenario, ax: Axes | None = None, size: Size = "notebook"
 ) -> Axes:
@@ -34,111 +39,45 @@ def plot_cycle_times(
 
     rows = cycle_times(log, scenario)
     ax = style.new_axes(ax, size)
-    title = f"Cycle time of {len(rows):,} tasks"
+    title = f"Cycle time of {count(len(rows))} tasks" if len(rows) != 1 else "Cycle time of one task"
     if rows.empty:
-        return style.dress(style.say_instead(ax, "no task ended"), title, "cycle time", "tasks")
-    seconds = rows["seconds"].clip(lower=1e-3)
-    scale = scale_of("s", seconds.quantile([0.9]))
-    values = seconds * scale.factor
-    low, high = float(values.min()), float(values.max())
-    edges = np.geomspace(low, high, 41) if high > 1.0001 * low else np.array([low * 0.9, low * 1.1])
-    ax.hist(values, bins=edges.tolist(), color=style.COLOURS[5], edgecolor="white", linewidth=0.3)
-    ax.set_xscale("log")
-    ax.margins(y=0.22)
-    for place, share in enumerate(QUANTILES):
-        value = float(values.quantile(share, interpolation="higher"))
-        name = "median" if share == 0.5 else f"{100 * share:.0f} %"
-        told = f"{name}\n{duration(value / scale.factor * SECOND)}"
-        ax.axvline(value, color=style.COLOURS[1], linewidth=1, linestyle="--")
-        at = (value, 0.98 - 0.13 * place)
+        style.say_instead(ax, "no task arrived in the measured window")
+        return style.dress(ax, title, "cycle time (logarithmic)", "tasks")
+    seconds = rows["seconds"].clip(lower=SHORTEST)
+    low, high = float(seconds.min()), float(seconds.max())
+    is_one = high < 1.001 * low
+    edges = np.array([low / 1.05, low * 1.05]) if is_one else np.geomspace(low, high * 1.000001, BARS + 1)
+    ax.hist(seconds, bins=edges.tolist(), color=style.SKY, edgecolor="white", linewidth=0.3)
+    durations(ax, low / 3 if is_one else low / 1.06, high * 3 if is_one else high * 1.06, size)
+    ax.margins(y=0.32)
+    _quantiles(ax, rows["seconds"])
+    left = int((rows["end"] == "unfinished").sum())
+    note = f"; {count(left)} unfinished: at least so long" if left else ""
+    return style.dress(ax, title + note, "cycle time (logarithmic)", "tasks")
+
+
+def _quantiles(ax: Axes, seconds: pd.Series) -> None:
+    """Lines at the quantiles; their labels step down, and stand to the left where there is more room."""
+    low, high = ax.get_xlim()
+    for place, (share, name) in enumerate(QUANTILES.items()):
+        value = max(float(seconds.quantile(share, interpolation="inverted_cdf")), SHORTEST)
+        ax.axvline(value, color=style.RED, linewidth=1, linestyle=("-", "--", ":")[place])
+        is_right = value / low > high / value
         ax.annotate(
-            told,
-            at,
-            (4, 0),
-            xycoords=("data", "axes fraction"),
-            textcoords="offset points",
-            va="top",
-            fontsize="small",
-        )
-    open_tasks = int((rows["end"] == "unfinished").sum())
-    note = f" · {open_tasks:,} unfinished: quantiles are lower bounds" if open_tasks else ""
-    return style.dress(ax, title + note, f"cycle time ({scale.unit}, logarithmic)", "tasks")
+            f"{name} {duration(value * SECOND)}", (value, 0.985 - 0.075 * place), (-4 if is_right else 4, 0),
+            xycoords=("data", "axes fraction"), textcoords="offset points", va="top", color=style.INK,
+            ha="right" if is_right else "left", fontsize="small",
+        )  # fmt: skip
 
 
-def plot_calibration(
-    log: Blocks,
-    scenario: Scenario,
-    role: str | None = None,
-    ax: Axes | None = None,
-    size: Size = "notebook",
-) -> Axes:
-    """How often outputs are right against how sure the agent said it was, with Wilson's 95 % intervals.
-
-    On the diagonal confidence is calibrated; below it the agent is overconfident. The area of a point is the number of
-    attempts. Draws `frames.calibration`.
-    """
-    from analysis.frames import calibration
-
-    rows = calibration(log, scenario, role)
-    ax = style.new_axes(ax, size)
-    title = f"Calibration of {style.short(role) if role else 'confidence'}"
-    x, y = "stated confidence, mean of the band (%)", "right (%)"
-    if rows.empty:
-        return style.dress(style.say_instead(ax, "no attempt stated a confidence"), title, x, y)
-    ax.plot([0, 100], [0, 100], color=style.FAINT, linewidth=0.9, linestyle="--")
-    ax.annotate("calibrated", (8, 11), rotation=30, color=style.FAINT, fontsize="small")
-    ax.vlines(
-        100 * rows["stated"],
-        100 * rows["right_low"],
-        100 * rows["right_high"],
-        color=style.COLOURS[0],
-        linewidth=1.4,
-    )
-    areas = 14 + 130 * rows["count"] / rows["count"].max()
-    ax.scatter(100 * rows["stated"], 100 * rows["right"], s=areas, color=style.COLOURS[0], zorder=3)
-    told = "\n".join(
-        f"{name} {'undefined' if value != value else significant(value)}"
-        for name, value in (("ECE", rows.attrs["ece"]), ("AUROC", rows.attrs["auroc"]))
-    )
-    ax.annotate(
-        f"{told}\n{int(rows['count'].sum()):,} first attempts", (0.03, 0.96), xycoords="axes fraction", va="top",
-        fontsize="small",
-    )  # fmt: skip
-    ax.set(xlim=(0, 102), ylim=(0, 104))
-    return style.dress(ax, title, x, y, grid="both")
+DOING = {
+    "waiting": ("white", "waits", "////"), "attempted": (style.SKY, "agent works", ""),
+    "executed": (style.ORANGE, "person works", ""), "reviewed": (style.PINK, "person reviews", "...."),
+}  # fmt: skip
+"""Colour, words and hatch of what a task's bar stands for."""
 
 
-def plot_ledger(log: Blocks, scenario: Scenario, ax: Axes | None = None, size: Size = "notebook") -> Axes:
-    """What has been spent by when, stacked by line of the ledger.
-
-    Draws `frames.ledger`.
-    """
-    from analysis.figures.pools import dates
-    from analysis.frames import ledger
-
-    rows = ledger(log, scenario)
-    ax = style.new_axes(ax, size)
-    x, y = f"local time ({scenario.timezone})", f"spent by then ({scenario.currency})"
-    if rows.empty:
-        return style.dress(style.say_instead(ax, "nothing was spent"), "Ledger over time", x, y)
-    table = rows.pivot(index="time", columns="line", values="total")
-    lines = list(dict.fromkeys(rows["line"]))
-    times = table.index.tz_localize(None)  # type: ignore[attr-defined]
-    ax.stackplot(
-        times, *(table[line] for line in lines), labels=lines,
-        colors=[style.colour(place) for place in range(len(lines))], linewidth=0.3, edgecolor="white",
-    )  # fmt: skip
-    ax.set_xlim(times[0], times[-1])
-    ax.legend(frameon=False, fontsize="small", loc="upper left", reverse=True)
-    dates(ax)
-    return style.dress(ax, "Ledger over time", x, y)
-
-
-DOING = {"waiting": (style.SHADE, "waits"), "attempted": (style.COLOURS[5], "agent works"),
-         "executed": (style.COLOURS[1], "person works"), "reviewed": (style.COLOURS[3], "person reviews")}  # fmt: skip
-"""Colour and word of what a task's bar stands for."""
-
-
+@style.chart
 def plot_trace(
     log: Blocks, scenario: Scenario, task: str, ax: Axes | None = None, size: Size = "notebook"
 ) -> Axes:
@@ -146,38 +85,47 @@ def plot_trace(
 
     `task` is a trace id such as `invoice-4711`. Draws `frames.trace`. Raises KeyError when the log has none of it.
     """
-    from analysis.figures.pools import dates
     from analysis.frames import trace
 
     rows = trace(log, scenario, task)
     workers = list(dict.fromkeys(rows["who"]))
-    ax = style.new_axes(ax, size, max(2.0, 1.4 + 0.4 * len(workers)))
-    begins, ends = (rows[name].dt.tz_localize(None) for name in ("begin", "end"))
-    drawn: dict[str, str] = {}
-    for place, (who, doing) in enumerate(zip(rows["who"], rows["doing"], strict=True)):
-        colour, told = DOING.get(doing, (style.COLOURS[2], doing.replace("_", " ")))
-        first, last = begins.iloc[place], ends.iloc[place]
+    ax = style.new_axes(ax, size, min(max(0.55 * style.SIZES[size][1], 1.3 + 0.045 * style.points() * len(workers)), 12))
+    cost = money(float(rows["cost"].sum()), scenario.currency)
+    title, x = f"{style.short(task)} · {cost}", f"local time ({scenario.timezone})"
+    if rows.empty:
+        return style.dress(style.say_instead(ax, "nobody worked on it yet"), title, x, "", grid="none")
+    for name in ("begin", "end"):
+        rows[name] = rows[name].dt.tz_localize(None)
+    first, last = rows["begin"].min(), rows["end"].max()
+    whole = last - first
+    ax.set_xlim(first - 0.02 * whole, last + 0.14 * whole) if whole else None
+    _stays(ax, records(rows), workers, whole)
+    ax.set_yticks(range(len(workers)), style.shorts(workers, size))
+    ax.set_ylim(len(workers) - 0.4, -0.75)
+    dates(ax, size)
+    lasted = duration(whole.total_seconds() * SECOND)
+    style.dress(ax, f"{title} · {lasted}", x, "", grid="x")
+    style.legend(ax)
+    return ax
+
+
+def _stays(ax: Axes, rows: list[dict[str, Any]], workers: list[str], whole: Any) -> None:
+    """A bar for each stay; its outcome above, where that of the stay before leaves room."""
+    shown: set[str] = set()
+    room: dict[str, Any] = {}
+    for row in rows:
+        colour, told, hatch = DOING.get(row["doing"], (style.GREEN, row["doing"].replace("_", " "), "xxxx"))
+        height = workers.index(row["who"])
         ax.barh(
-            workers.index(who), last - first, left=first, height=0.55, color=colour, edgecolor=style.INK, linewidth=0.5,
-            label="" if told in drawn else told, hatch="//" if doing == "waiting" else "",
+            height, max(row["end"] - row["begin"], whole / 500), left=row["begin"], height=0.5, color=colour,
+            hatch=hatch, edgecolor=style.FAINT if colour == "white" else "white", linewidth=0.5,
+            label="" if told in shown else told,
         )  # fmt: skip
-        drawn[told] = told
-        if doing != "waiting":
-            outcome = str(rows["outcome"].iloc[place] or "").replace("_", " ")
-            ax.annotate(
-                outcome,
-                (first, workers.index(who) - 0.3),
-                (1, 1),
-                textcoords="offset points",
-                fontsize="x-small",
-            )
-    ax.set_yticks(range(len(workers)), [style.short(who) for who in workers])
-    ax.invert_yaxis()
-    ax.margins(x=0.06, y=0.25)
-    if drawn:
-        ax.legend(frameon=False, fontsize="small", ncols=4, loc="upper left", bbox_to_anchor=(0, -0.28))
-        dates(ax)
-    cost = significant(float(rows["cost"].sum()))
-    return style.dress(
-        ax, f"{task} · {scenario.currency} {cost}", f"local time ({scenario.timezone})", "", grid="x"
-    )
+        shown.add(told)
+        outcome = str(row["outcome"] or "").replace("_", " ")
+        if row["doing"] == "waiting" or not outcome or row["begin"] < room.get(row["who"], row["begin"]):
+            continue
+        ax.annotate(outcome, (row["begin"], height - 0.27), (1, 1), textcoords="offset points",
+                    fontsize=0.72 * style.points(), color=style.INK)  # fmt: skip
+        share = 0.4 * style.points() * (len(outcome) + 1) / style.width_of(ax)
+        room[row["who"]] = row["begin"] + whole * min(share * 1.16, 1.0)

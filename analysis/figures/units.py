@@ -44,6 +44,12 @@ def words(metric: str) -> str:
     return WORDS.get(metric, metric.replace("_", " "))
 
 
+def sentence(metric: str) -> str:
+    """A metric in words, as the begin of a sentence."""
+    text = words(metric)
+    return text[:1].upper() + text[1:]
+
+
 def labelled(metric: str, unit: str) -> str:
     """A metric in words with its unit, for an axis: `cost per success (EUR)`."""
     return f"{words(metric)} ({unit})" if unit else words(metric)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from analysis.frames.chains import defect_flow, stages
+from analysis.frames.chains import defect_flow, defects_by_stage, stages
 from analysis.frames.compared import cfr, comparison, convergence, cost_breakdown, frontier
+from analysis.frames.confidence import calibration, confidences
 from analysis.frames.playbook import PLAYBOOK_COLUMNS, agent_execution_logs
 from analysis.frames.pools import queue, shifts, utilisation, workload
-from analysis.frames.tasks import calibration, confidences, cycle_times, ledger, trace
+from analysis.frames.spending import budget, ledger
+from analysis.frames.sweeps import heat_map, sensitivity, trade_off
+from analysis.frames.tasks import cycle_times, trace
 
 __all__ = [
-    "PLAYBOOK_COLUMNS", "agent_execution_logs", "calibration", "cfr", "comparison", "confidences", "convergence",
-    "cost_breakdown", "cycle_times", "defect_flow", "frontier", "ledger", "queue", "shifts", "stages", "trace",
-    "utilisation", "workload",
+    "PLAYBOOK_COLUMNS", "agent_execution_logs", "budget", "calibration", "cfr", "comparison", "confidences",
+    "convergence", "cost_breakdown", "cycle_times", "defect_flow", "defects_by_stage", "frontier", "heat_map", "ledger",
+    "queue", "sensitivity", "shifts", "stages", "trace", "trade_off", "utilisation", "workload",
 ]  # fmt: skip

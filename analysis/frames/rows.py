@@ -1,4 +1,4 @@
-"""Columns of a log as whole arrays, and ticks as local time."""
+"""Columns of a log as whole arrays, cohort tasks found in them, and ticks as local time."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis.logs import Blocks
 from sim.calendars.zones import load_zone, local_time
-from sim.log.columns import Integers
+from sim.log.columns import NULL, Integers
 from sim.scenario import Scenario
 
 
@@ -25,6 +25,24 @@ def columns_of(log: Blocks, *wanted: str) -> dict[str, Any]:
             parts[name].append(values)
     empty = np.zeros(0, dtype=np.int64)
     return {name: np.concatenate(found) if found else empty for name, found in parts.items()}
+
+
+def tasks_of(rows: dict[str, Any]) -> Integers:
+    """A number for each row that is the same in all rows of one task; -1 in rows of no task.
+
+    Reads the columns `type` and `task`.
+    """
+    types, _ = pd.factorize(rows["type"])
+    numbers = rows["task"].astype(np.int64)
+    keys = types.astype(np.int64) * (int(numbers.max(initial=0)) + 1) + numbers
+    return np.where((types < 0) | (numbers == NULL), NULL, keys)
+
+
+def cohort_arrivals(rows: dict[str, Any], scenario: Scenario) -> Integers:
+    """Places of the rows in which cohort tasks arrived. Reads `action` and `tick`."""
+    arrived = (rows["action"] == "arrived") & (rows["tick"] >= scenario.warm_up)
+    found: Integers = np.flatnonzero(arrived & (rows["tick"] < scenario.horizon))
+    return found
 
 
 def local_times(ticks: Integers, scenario: Scenario) -> pd.DatetimeIndex:

@@ -38,8 +38,20 @@ task type or a role are keyed by its name, so **renaming a key changes the draws
 
 A key that is not listed is an error. "required" means that it must be given, "-" that it may be left out.
 
-`variants` and `decide` are checked when the file is read; no command compares variants yet. In Python
-`scenario.variant("guardian")` is the scenario with that variant laid over it, to run like any other.
+## Overlays
+
+`variants` are overlays on the scenario, checked when the file is read. `workforce compare FILE` runs all of them,
+`workforce run FILE --variant NAME` one; in Python `scenario.variant("guardian")` is a scenario like any other.
+
+- Mappings merge key by key: what an overlay does not name stays.
+- A list, and a value that is no mapping, replaces what was there.
+- Replaced whole are every distribution, `success`, `confidence`, `price` and `next`, and a block whose `kind` or
+  `process` changes. So `success: {mean: 0.95}` over `success: {mean: 0.93, spread: 1.0}` has the default spread of
+  0: write the spread again to keep it. `validate`, `explain` and `compare` name the values that a variant loses so.
+- A topology of another kind keeps `agent` and `human`; the rest takes its defaults.
+
+`--set path=value` sets a single value and leaves what stands beside it: `--set workers.bot.success.mean=0.95` keeps
+the spread. A variant is laid over the file after `--set`.
 """
 
 ASSUMPTIONS_HEAD = """# Assumptions

@@ -20,7 +20,7 @@ FORMS = {
     "parse_duration": "duration", "parse_rate": "rate", "parse_money": "amount of money",
     "parse_wage": "wage", "parse_share": "share", "parse_number": "number", "parse_day": "date",
     "parse_days": "days of the week", "parse_hours": "hours of a day", "check_zone": "time zone",
-    "_parse_sla": "service level",
+    "_parse_sla": "service level", "parse_quantity": "value in its own unit",
 }  # fmt: skip
 """What a value is called, by the function that reads it."""
 PLAIN = {int: "whole number", bool: "true or false", str: "text", float: "number", Any: "anything"}
@@ -138,6 +138,8 @@ def _readers(metadata: list[Any]) -> list[str]:
 
 
 def _form_of_union(choices: list[Any]) -> str:
+    if len(choices) == 1:
+        return _form(choices[0], [])
     families = [part for part in choices for part in _specs_in(part) if issubclass(part, Family)]
     if families:
         value = families[0].model_fields["value"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from analysis.report.compare_inputs import inputs_table
 from analysis.report.compare_notes import compare_notes
 from analysis.report.compare_tables import (
     cost_table,
@@ -12,7 +13,7 @@ from analysis.report.compare_tables import (
     standings_table,
     type_tables,
 )
-from analysis.report.compare_words import heading, pairing, recommendation, wrapped
+from analysis.report.compare_words import heading, pairing, recommendation, staffing, wrapped
 
 if TYPE_CHECKING:
     from analysis.experiments.comparison import Comparison
@@ -24,10 +25,12 @@ def compare_report(comparison: Comparison) -> str:
         heading(comparison),
         standings_table(comparison),
         people_table(comparison),
+        wrapped(staffing(comparison)),
         *difference_tables(comparison),
         wrapped(pairing(comparison)),
         cost_table(comparison),
         type_tables(comparison),
+        inputs_table(comparison),
         compare_notes(comparison),
     ]
     texts = ["\n".join(line.rstrip() for line in block) for block in blocks if block]

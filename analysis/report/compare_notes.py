@@ -6,9 +6,10 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from analysis.estimates import FEWEST_FOR_CLAIMS
-from analysis.format import count, share
-from analysis.metrics import queues
-from sim.quantities import DAY, format_duration
+from analysis.experiments.compare import AS_WRITTEN
+from analysis.format import count
+from analysis.report.soundness import bottleneck_sentences, precision_sentences, warm_up_sentence
+from sim.overlay import variant_warnings
 
 if TYPE_CHECKING:
     from analysis.experiments.comparison import Comparison
@@ -28,6 +29,9 @@ def compare_notes(comparison: Comparison) -> list[str]:
 
 def _of_all(comparison: Comparison) -> list[str]:
     found = []
+    if comparison.precision is not None:
+        currency = comparison.base.scenario.currency
+        found += precision_sentences(comparison.precision, comparison.replications, currency)
     if comparison.replications < FEWEST_FOR_CLAIMS:
         found.append(
             f"{comparison.replications} replications: too few to claim anything; from {FEWEST_FOR_CLAIMS} on "
@@ -36,6 +40,10 @@ def _of_all(comparison: Comparison) -> list[str]:
     if comparison.base.lost:
         numbers = ", ".join(map(str, comparison.base.lost))
         found.append(f"left out for every variant, since a worker died: replication {numbers}")
+    if AS_WRITTEN in comparison.variants:
+        base = comparison.variants[AS_WRITTEN].scenario
+        for name, patch in base.variants.items():
+            found += variant_warnings(base.tree(), name, patch)
     if comparison.human_only is None:
         found.append("no leverage: the bindings do not say who would do everything under human_only")
     return found
@@ -43,20 +51,8 @@ def _of_all(comparison: Comparison) -> list[str]:
 
 def _warm_up(comparison: Comparison) -> list[str]:
     """What to say of a warm-up that is too short."""
-    judged = comparison.warm_up
-    if judged is None or not judged.is_too_short:
-        return []
-    configured = format_duration(judged.configured) if judged.configured else "none"
-    if judged.advised is None:
-        return [
-            f"{comparison.baseline}: the tasks in the system have not settled by half of the horizon: its warm-up "
-            f"({configured}) is too short, or its queues grow without bound"
-        ]
-    needed = -(-judged.advised // DAY)
-    return [
-        f"{comparison.baseline}: its warm-up ({configured}) is too short: the tasks in the system settle after about "
-        f"{needed} day{'s' if needed > 1 else ''} (MSER-5)"
-    ]
+    sentence = warm_up_sentence(comparison.warm_up, "its")
+    return [f"{comparison.baseline}: {sentence}"] if sentence else []
 
 
 def _of_variant(variant: Replications) -> list[str]:
@@ -65,12 +61,7 @@ def _of_variant(variant: Replications) -> list[str]:
         for log in variant.logs
         if log.stopped_by
     ]
-    for row in queues(variant.tallies):
-        used = row["utilisation"]
-        if row["is_bottleneck"] and isinstance(used, float):
-            found.append(
-                f"unstable: {row['role']} is {share(used)} utilised; its queue may grow without bound"
-            )
+    found += bottleneck_sentences(variant, "unstable: {role} is {used} utilised")
     unfinished = sum(tally.cohort.unfinished for tally in variant.tallies)
     if unfinished:
         found.append(f"{count(unfinished)} measured tasks had not ended when the run did: they miss the SLA")

@@ -103,10 +103,11 @@ def _verdict(standing: Standing | None, admitted: int) -> str:
 
 def people_table(comparison: Comparison) -> list[str]:
     """One row per variant: months on both bases, people and their use, and how far their minutes reach."""
-    currency = comparison.base.scenario.currency
+    currency, staffing = comparison.base.scenario.currency, comparison.staffing
+    people = "on shift" if staffing is None else "needed"
     header = [
         ["", f"{currency} / mo", f"{currency} / mo", "people", "time", "done /", "lever-", "playbook's"],
-        ["", "by minutes", "as paid", "on shift", "used", "paid h", "age", "band"],
+        ["", "by minutes", "as paid", people, "used", "paid h", "age", "band"],
     ]
     rows = []
     for name, variant in comparison.variants.items():
@@ -115,7 +116,7 @@ def people_table(comparison: Comparison) -> list[str]:
             name,
             significant(variant.estimate("cost_per_month").value),
             significant(variant.estimate("cost_per_month_paid").value),
-            _people(variant),
+            _people(variant) if staffing is None else str(staffing[name].people),
             share(variant.estimate("utilisation").value),
             significant(estimate_of(PER_PAID_HOUR, variant.tallies).value),
             _times(leverage.estimate.value),

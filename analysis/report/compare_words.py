@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from analysis.experiments.comparison import Comparison
     from analysis.experiments.conditions import Check
     from analysis.experiments.decision import Decision, Standing
+    from analysis.experiments.inputs_choice import BestShare
     from analysis.metrics import Metric
 
 WIDTH = 80
@@ -25,6 +26,10 @@ NAMES = {
     "cpst_loaded_with_damage": "loaded CPST with damage", "cost_per_task": "cost per task",
 }  # fmt: skip
 """How sentences and tables call an objective."""
+
+
+CERTAIN = 0.99
+"""Share of replications from which the chance of a single one is not worth a word."""
 
 
 def wrapped(text: str, indent: str = "  ") -> list[str]:
@@ -63,8 +68,21 @@ def heading(comparison: Comparison) -> list[str]:
         f"minimise {decision.rule.minimise}" + (f", subject to {conditions}" if conditions else ""), ""
     )
     if decision.objective.name != decision.rule.minimise:
-        lines += wrapped(f"ranked on {called(decision.objective)}: staffing differs, so idle hours count", "")
+        why = "staffing differs" if comparison.staffing is None else "each is staffed for itself"
+        lines += wrapped(f"ranked on {called(decision.objective)}: {why}, so idle hours count", "")
     return lines
+
+
+def staffing(comparison: Comparison) -> str:
+    """Who was given how many people; empty where they are those that are written."""
+    if comparison.staffing is None:
+        return ""
+    texts, conditions = [], ""
+    for name, found in comparison.staffing.items():
+        conditions = " and ".join(map(str, found.conditions))
+        people = ", ".join(f"{count} {role}" for role, count in found.positions.items()) or "nobody"
+        texts.append(f"{name} {people}" + ("" if found.is_met else " (nothing that was tried meets it)"))
+    return f"Staffed with the least people for {conditions}: {'; '.join(texts)}."
 
 
 def pairing(comparison: Comparison) -> str:
@@ -137,13 +155,15 @@ def _search(comparison: Comparison) -> str:
         return ""
     unit = comparison.decision.objective.unit_in(comparison.base.scenario.currency)
     lead = f"a lead of {significant(search.indifference)} {unit} or more"
+    confidence = f"{100 * search.confidence:g} %"
+    ended = " by the limit of time" if search.stopped_by == "time" else ""
     if len(search.left) == 1:
         return (
-            f"{search.left[0]} is the best with 95 % confidence, given {lead} (Kim and Nelson's procedure)."
+            f"{search.left[0]} is the best with {confidence} confidence, given {lead} (Kim and Nelson's procedure)."
         )
     names = ", ".join(search.left)
     return (
-        f"The search for {lead} ended undecided after {comparison.replications} replications between {names}."
+        f"The search for {lead} ended undecided after {comparison.replications} replications{ended} between {names}."
     )
 
 
@@ -172,7 +192,28 @@ def _choice(comparison: Comparison) -> str:
         text += "; nothing else meets the conditions"
         if sure := _conditions(decision):
             text += f", and it {sure}"
-    return text + ", given the inputs."
+    if comparison.over_inputs is None:
+        return text + ", given the inputs."
+    best = "" if decision.admitted > 1 else "and is the best in "
+    return f"{text} given the inputs, {best}{_over_inputs(comparison)}."
+
+
+def _over_inputs(comparison: Comparison) -> str:
+    """In how many draws of the inputs the winner is the best, and how much of the rest is chance."""
+    found, winner = comparison.over_inputs, comparison.decision.winner
+    assert found is not None
+    best = found.best.get(winner or "")
+    if best is None:
+        return f"over the stated ranges not known, for want of {FEWEST_FOR_CLAIMS} draws"
+    text = f"{of_draws(best)} of draws over the stated ranges"
+    if best.stated is not None and best.stated < CERTAIN:
+        text += f" (with the inputs as stated: {100 * best.stated:.0f} % of single replications)"
+    return text
+
+
+def of_draws(best: BestShare, unit: str = " %") -> str:
+    """A share of draws with its interval: `83 % [66, 93]`."""
+    return f"{100 * best.share:.0f}{unit} [{100 * best.low:.0f}, {100 * best.high:.0f}]"
 
 
 def _of_whom(decision: Decision) -> str:

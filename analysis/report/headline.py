@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 from analysis.estimates import LOWER_BOUND, Estimate
 from analysis.format import count, duration, interval, money, service_level, share, significant
 from analysis.metrics import QUANTILES
+from analysis.metrics.words import ESCALATIONS
+from analysis.report.soundness import precision_sentences
+from analysis.report.tables import flowing
 from sim.quantities import SECOND, format_duration
 
 if TYPE_CHECKING:
     from analysis.experiments import Replications
+    from analysis.experiments.precision import Sought
 
 LABEL, VALUE, RANGE, WIDTH = 28, 15, 18, 80
 """Widths of the columns (what it is, its value, its interval) and of a line."""
@@ -56,8 +61,14 @@ def headline(result: Replications) -> list[str]:
     lines += _service_level(result)
     if at("utilisation_agents").value is not None:
         lines.append(_line("To a person", *_share(at("escalation_share")), ""))
-        lines += _reasons(result)
+        lines += flowing(" " * (LABEL + 1), _reasons(result))
     return lines + _people(result)
+
+
+def precision_lines(result: Replications, sought: Sought) -> list[str]:
+    """Whether the intervals are as narrow as was asked for, and what ended the search."""
+    sentences = precision_sentences(sought, len(result.logs), result.scenario.currency)
+    return textwrap.wrap(" ".join(sentences), WIDTH, initial_indent="  ", subsequent_indent="  ")
 
 
 def _line(label: str, value: str, bounds: str, beside: str) -> str:
@@ -131,12 +142,9 @@ def _service_level(result: Replications) -> list[str]:
 
 
 def _reasons(result: Replications) -> list[str]:
-    parts = []
-    for reason in ("confidence", "value", "failure", "rejected"):
-        value = result.estimate(f"escalation_{reason}").value
-        if value:
-            parts.append(f"{reason} {share(value)}")
-    return [f"{'':<{LABEL + 2}}{' · '.join(parts)}"] if parts else []
+    """Each reason that sent tasks to a person, with the share of all tasks."""
+    values = {reason: result.estimate(f"escalation_{reason}").value for reason in ESCALATIONS}
+    return [f"{reason} {share(value)}" for reason, value in values.items() if value]
 
 
 def _people(result: Replications) -> list[str]:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from analysis.experiments import Replications
 
+WIDTH = 80
+"""Width of a line."""
 BAR = 32
 """Longest bar, in characters."""
 NAME = 18
@@ -50,6 +52,20 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
             + "".join(f"  {cell:>{width}}" for cell, width in zip(row[1:], widths[1:], strict=True))
         )
     return lines
+
+
+def flowing(first: str, parts: Sequence[str]) -> list[str]:
+    """Parts after what their first line begins with, over as many lines as they need; none without parts."""
+    if not parts:
+        return []
+    lines, line = [], first
+    for place, part in enumerate(parts):
+        piece = part + (" ·" if place + 1 < len(parts) else "")
+        if len(line) + len(piece) + 1 > WIDTH and line.strip():
+            lines.append(line.rstrip())
+            line = " " * len(first)
+        line += f" {piece}"
+    return [*lines, line.rstrip()]
 
 
 def _number(row: Row, name: str) -> float | None:

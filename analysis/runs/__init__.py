@@ -7,12 +7,15 @@
     replications.parquet    one row per replication
     events.parquet          the log of replication 0, for a single replication or on request
 
+What an experiment of several scenarios or points leaves is described in `experiment`.
+
 Two identical runs leave identical bytes; only the manifest may differ, by the versions it names. A folder is
 made under a temporary name beside its place, made durable, and renamed: it is there as a whole or not at all.
 """
 
 from __future__ import annotations
 
+from analysis.runs.experiment import ExperimentRecord, reasons_of, write_experiment
 from analysis.runs.folder import RunFolderError, check_target, run_identity, run_name
 from analysis.runs.manifest import Manifest, json_text
 from analysis.runs.read import Run, read_run, verify
@@ -20,6 +23,6 @@ from analysis.runs.replay import ReplayOutcome, replay
 from analysis.runs.write import RunRecord, write_run
 
 __all__ = [
-    "Manifest", "ReplayOutcome", "Run", "RunFolderError", "RunRecord", "check_target", "json_text",
-    "read_run", "replay", "run_identity", "run_name", "verify", "write_run",
+    "ExperimentRecord", "Manifest", "ReplayOutcome", "Run", "RunFolderError", "RunRecord", "check_target", "json_text",
+    "read_run", "reasons_of", "replay", "run_identity", "run_name", "verify", "write_experiment", "write_run",
 ]  # fmt: skip

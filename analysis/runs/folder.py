@@ -27,16 +27,23 @@ class RunFolderError(WorkforceError):
     """A folder that cannot be read as a run, or must not be written to."""
 
 
-def run_identity(scenario: Scenario, seed: int, replications: int) -> str:
-    """What tells a run from others: the same identity gives the same results."""
-    text = f"{STREAM_VERSION} {scenario.digest()} {seed} {replications}"
+def run_identity(scenario: Scenario, seed: int, replications: int, goal: str = "") -> str:
+    """What tells a run from others: the same identity gives the same results.
+
+    A `goal` says how long to go on after these replications; one with a limit of time may give more or fewer.
+    """
+    text = f"{STREAM_VERSION} {scenario.digest()} {seed} {replications} {goal}".rstrip()
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def run_name(title: str, identity: str) -> str:
     """Name of a run's folder, such as `invoice_reconciliation-3f9a1c`: only letters, digits, _ and -."""
-    slug = re.sub(r"[^a-z0-9]+", "_", title.lower())[:LONGEST_NAME].strip("_")
-    return f"{slug or 'run'}-{identity[:6]}"
+    return f"{slug_of(title)}-{identity[:6]}"
+
+
+def slug_of(title: str) -> str:
+    """A title as part of a file's name: only letters, digits and _."""
+    return re.sub(r"[^a-z0-9]+", "_", title.lower())[:LONGEST_NAME].strip("_") or "run"
 
 
 def file_digest(path: Path) -> str:
@@ -88,8 +95,8 @@ def check_target(target: Path, identity: str) -> None:
     manifest = read_manifest(target)
     if manifest.identity != identity:
         raise RunFolderError(
-            f"{target} holds another run ({manifest.scenario}, seed {manifest.seed}, {manifest.replications} "
-            "replications); choose another --out or remove it"
+            f"{target} holds another {manifest.kind} ({manifest.scenario}, seed {manifest.seed}, "
+            f"{manifest.replications} replications); choose another --out or remove it"
         )
     foreign = [name for name in present if name != MANIFEST and name not in manifest.files]
     if foreign:

@@ -13,6 +13,9 @@ from sim import prices
 from sim.scenario import Scenario
 from sim.workers import AgentRole
 
+RUN: Literal["workforce run"] = "workforce run"
+EXPERIMENT: Literal["workforce experiment"] = "workforce experiment"
+"""Marks the folder of several scenarios' replications, or of many points of one."""
 PACKAGES = ("hybrid-workforce-simulator", "numpy", "pandas", "pyarrow", "pydantic", "simpy", "tzdata")
 """Packages whose version a run depends on."""
 
@@ -22,8 +25,10 @@ class Manifest(BaseModel):
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", use_attribute_docstrings=True)
 
-    format: Literal["workforce run"] = "workforce run"
-    """Marks the folder as a run."""
+    format: Literal["workforce run", "workforce experiment"] = RUN
+    """Marks the folder as that of a run, or of an experiment."""
+    kind: str = "run"
+    """The verb that made it."""
     schema_version: Literal[1] = 1
     """Version of the folder's form."""
     log_schema_version: int
@@ -42,6 +47,8 @@ class Manifest(BaseModel):
     """Number of replications that were finished."""
     overrides: dict[str, str]
     """Values given beside the scenario's file, by path, as they were typed."""
+    options: dict[str, Any] = {}
+    """What else was asked of an experiment, by the name of its option."""
     prices: dict[str, dict[str, str]]
     """Prices per million tokens by role, and where they are from."""
     versions: dict[str, str]
@@ -51,7 +58,7 @@ class Manifest(BaseModel):
     stopped_by: dict[str, str]
     """Why, by replication, or for the whole `run`."""
     log_digests: tuple[str, ...]
-    """Digest of the log of each replication, in order."""
+    """Digest of the log of each replication, in order; those of an experiment are in its result."""
     files: dict[str, str]
     """SHA-256 of every other file, by name."""
 

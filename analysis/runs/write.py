@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-import re
+import os
+import secrets
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analysis.runs.folder import MANIFEST, file_digest, files_in, run_identity, staged
+from analysis.runs.contents import RESOLVED, write_manifest, write_scenarios, write_text
+from analysis.runs.experiment import RESULT, Savable
+from analysis.runs.folder import MANIFEST, file_digest, read_manifest, run_identity, staged
 from analysis.runs.manifest import Manifest, json_text, resolved_prices, versions
-from analysis.runs.yaml_text import yaml_text
 from sim.draws import STREAM_VERSION
 from sim.log.columns import SCHEMA_VERSION
-from sim.recorded import Recording
 from sim.scenario import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
 
-RESOLVED = "scenario.resolved.yaml"
 EVENTS = "events.parquet"
 KPIS = "kpis.json"
 REPLICATIONS = "replications.parquet"
-COMMENT = """The scenario of this run with every default and every price written out.
-Amounts are in the scenario's currency."""
 
 
 @dataclass(frozen=True)
@@ -48,16 +46,24 @@ class RunRecord:
     """Replications asked for, when the run was interrupted before all were done."""
     events: Path | None = None
     """Parquet log of replication 0, which moves into the folder."""
+    asked: str = ""
+    """Identity of what was asked for, where that leaves the number of replications open."""
+    ended: str = ""
+    """Why the run ended before it was where it was to get; empty when it got there."""
+    result: Savable | None = None
+    """The whole result, which is read back to report on it; a run without it cannot be reported on."""
 
     @property
     def identity(self) -> str:
         """What tells this run from others."""
-        return run_identity(self.scenario, self.seed, self.planned or len(self.log_digests))
+        return self.asked or run_identity(self.scenario, self.seed, self.planned or len(self.log_digests))
 
     @property
     def reasons(self) -> dict[str, str]:
         """Why the run is partial: by replication, and for the whole; empty when it is complete."""
         found = {str(replication): reason for replication, reason in sorted(self.stopped.items())}
+        if self.ended:
+            found["run"] = self.ended
         if self.planned is not None:
             found["run"] = f"interrupted after {len(self.log_digests)} of {self.planned} replications"
         return found
@@ -69,39 +75,39 @@ def write_run(record: RunRecord, target: Path) -> Path:
     Raises RunFolderError when `target` holds anything but the same run, OSError when it cannot be written.
     """
     with staged(target, record.identity) as stage:
-        _write_scenario(record, stage)
-        (stage / KPIS).write_text(json_text(record.kpis), encoding="utf-8", newline="\n")
+        write_scenarios({RESOLVED: record.scenario}, record.seed, stage)
+        write_text(stage / KPIS, json_text(record.kpis))
         _write_table(record.table, stage / REPLICATIONS)
+        if record.result is not None:
+            record.result.save(stage / RESULT)
         if record.events is not None:
             shutil.move(record.events, stage / EVENTS)
-        files = {name: file_digest(stage / name) for name in files_in(stage)}
-        (stage / MANIFEST).write_text(_manifest(record, files).text(), encoding="utf-8", newline="\n")
+        write_manifest(_manifest(record), stage)
     return target
 
 
-def _write_scenario(record: RunRecord, stage: Path) -> None:
-    """The resolved scenario, and copies of its inputs under names that need no trust."""
-    tree = record.scenario.resolved()
-    tree["seed"] = record.seed
-    recordings = record.scenario.input_files()
-    names = {file: f"inputs/{number}-{_safe(file)}" for number, file in enumerate(recordings, 1)}
-    for task in tree["tasks"].values():
-        if "file" in task["arrivals"]:
-            task["arrivals"]["file"] = names[task["arrivals"]["file"]]
-    (stage / RESOLVED).write_text(yaml_text(tree, COMMENT), encoding="utf-8", newline="\n")
-    _copy_inputs({names[file]: recording for file, recording in recordings.items()}, stage)
+def add_file(folder: Path, name: str, text: str) -> Path:
+    """Adds a text that was made from a finished folder, or writes it anew, and enters it in the manifest.
+
+    Raises RunFolderError when the folder is none of ours, OSError when it cannot be written.
+    """
+    manifest = read_manifest(folder)
+    path = replace_text(folder / name, text)
+    files = {**manifest.files, name: file_digest(path)}
+    replace_text(folder / MANIFEST, manifest.model_copy(update={"files": files}).text())
+    return path
 
 
-def _copy_inputs(recordings: Mapping[str, Recording], stage: Path) -> None:
-    for name, recording in recordings.items():
-        copy = stage / name
-        copy.parent.mkdir(exist_ok=True)
-        copy.write_bytes(recording.content)
-
-
-def _safe(file: str) -> str:
-    """The last part of a file's name with nothing but letters, digits, dots, _ and -."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "_", Path(file).name)[-80:]
+def replace_text(path: Path, text: str) -> Path:
+    """Writes a text file as a whole or not at all, in place of one of that name, and returns it."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
+    try:
+        write_text(draft, text)
+        os.replace(draft, path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+    return path
 
 
 def _write_table(table: pd.DataFrame, path: Path) -> None:
@@ -113,7 +119,7 @@ def _write_table(table: pd.DataFrame, path: Path) -> None:
     pq.write_table(bare, path, compression="zstd")
 
 
-def _manifest(record: RunRecord, files: dict[str, str]) -> Manifest:
+def _manifest(record: RunRecord) -> Manifest:
     return Manifest(
         log_schema_version=SCHEMA_VERSION,
         stream_version=STREAM_VERSION,
@@ -128,5 +134,5 @@ def _manifest(record: RunRecord, files: dict[str, str]) -> Manifest:
         status="partial" if record.reasons else "complete",
         stopped_by=record.reasons,
         log_digests=record.log_digests,
-        files=files,
+        files={},
     )

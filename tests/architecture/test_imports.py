@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 ORDER = (
     "sim.errors", "sim.spec", "sim.maths", "sim.tables", "sim.quantities", "sim.distributions", "sim.draws",
     "sim.calendars", "sim.prices", "sim.rules", "sim.policies", "sim.topology", "sim.stages", "sim.tasks",
-    "sim.workers", "sim.flows", "sim.overlay", "sim.recorded", "sim.problems", "sim.references", "sim.checks",
+    "sim.workers", "sim.flows", "sim.overlay", "sim.recorded", "sim.problems", "sim.uncertainty", "sim.references", "sim.checks",
     "sim.identity", "sim.scenario", "sim.schema", "sim.reader", "sim.loading", "sim.plan", "sim.log",
     "sim.engine", "sim.run", "analysis.theory", "analysis.format", "analysis.metrics", "analysis.estimates",
     "analysis.ranking", "analysis.warmup", "analysis.forecast", "analysis.executors", "analysis.experiments",

@@ -124,20 +124,27 @@ def test_a_search_for_the_best_goes_on_until_it_is_known_or_gives_up(compare: Co
     assert json.loads(compare("tiny.yaml", "-n", "2", "--json").out)["search"] is None
 
 
-def test_out_writes_a_document_and_a_table_that_no_spreadsheet_computes(
+def test_out_writes_the_findings_and_tables_that_no_spreadsheet_computes(
     compare: Command, tmp_path: Path
 ) -> None:
     ended = compare("tiny.yaml", "-n", "2", "--out", "found")
     assert ended.out.endswith("\n\nfound\n")
-    assert sorted(path.name for path in (tmp_path / "found").iterdir()) == ["comparison.json", "summary.csv"]
-    document = json.loads((tmp_path / "found" / "comparison.json").read_text(encoding="utf-8"))
+    assert sorted(path.name for path in (tmp_path / "found").iterdir()) == [
+        "compare.json", "differences.csv", "manifest.json", "result.json", "scenario.resolved.yaml", "scenarios",
+        "standings.csv", "summary.csv",
+    ]  # fmt: skip
+    document = json.loads((tmp_path / "found" / "compare.json").read_text(encoding="utf-8"))
     assert document["replications"] == 2
     with open(tmp_path / "found" / "summary.csv", encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert {row["variant"] for row in rows} == {"as written", "'=sum"}
     again = compare("tiny.yaml", "-n", "2", "--out", "found")
-    assert again.code == 3
-    assert again.err == "error: found exists; a comparison is written to a new folder, choose another --out\n"
+    assert again.out == ended.out
+    other = compare("tiny.yaml", "-n", "2", "--baseline", "=sum", "--out", "found")
+    assert other.code == 3
+    assert other.err == (
+        "error: found holds another compare (Tiny, seed 1, 2 replications); choose another --out or remove it\n"
+    )
 
 
 def test_nothing_is_written_without_out(compare: Command, tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """Queues against closed forms, as scenarios through the public interface (row MR-12).
 
-Every comparison is one of `COMPARISONS`, so that the family error over this file is 1 %. Seeds are declared
-here; a comparison that fails is made once more on the second seed with four times the replications, which decides.
+Every comparison is one of the family of statistical tests, which has the seeds, the level and the second look.
 """
 
 from __future__ import annotations
@@ -14,11 +13,9 @@ import pytest
 
 import sim
 from analysis import theory
-from tests.theory.observed import distance, farthest
+from tests.statistics.family import FIRST_SEED, REPLICATIONS, agrees, holds
 
-COMPARISONS = 16
-FIRST_SEED, SECOND_SEED = 20_261_121, 20_270_131
-REPLICATIONS = 30
+HERE = "tests/theory/test_queues.py"
 SERVICE = 60.0
 """Mean service time in seconds."""
 
@@ -61,16 +58,9 @@ def _mean_wait(scenario: sim.Scenario, seed: int, replication: int, type_id: str
     return total / count / 1e6
 
 
-def agree(observed: np.ndarray[Any, Any], expected: float) -> bool:
-    """Whether the mean over replications is as expected, at 1 % over all comparisons of this file."""
-    return abs(distance(observed, expected)) <= farthest(COMPARISONS, len(observed))
-
-
-def holds(observe: Callable[[int, int], np.ndarray[Any, Any]], expected: float) -> bool:
-    """The rule for statistical tests: a failure is looked at once more with four times the data."""
-    if agree(observe(FIRST_SEED, REPLICATIONS), expected):
-        return True
-    return agree(observe(SECOND_SEED, 4 * REPLICATIONS), expected)
+def is_found(observe: Callable[[int, int], np.ndarray[Any, Any]], expected: float) -> bool:
+    """Whether the mean over replications is as expected; a failure is looked at once more."""
+    return holds(lambda seed, times: agrees(observe(seed, REPLICATIONS * times), expected, HERE))
 
 
 @pytest.mark.mechanism("MR-12")
@@ -80,7 +70,7 @@ def holds(observe: Callable[[int, int], np.ndarray[Any, Any]], expected: float) 
 def test_wait_of_an_exponential_queue_is_erlangs(servers: int, load: float, hours: int) -> None:
     tree = queue(servers, load, EXPONENTIAL, hours)
     expected = theory.mmc_mean_wait(servers, load, SERVICE)
-    assert holds(lambda seed, n: mean_waits(tree, seed, n), expected)
+    assert is_found(lambda seed, n: mean_waits(tree, seed, n), expected)
 
 
 @pytest.mark.mechanism("MR-12")
@@ -90,7 +80,7 @@ def test_wait_of_an_exponential_queue_is_erlangs(servers: int, load: float, hour
 def test_wait_of_one_server_is_pollaczeks_and_khinchines(work: dict[str, Any], cv: float) -> None:
     tree = queue(1, 0.6, work, 150)
     expected = theory.pollaczek_khinchine_mean_wait(0.6, SERVICE, cv)
-    assert holds(lambda seed, n: mean_waits(tree, seed, n), expected)
+    assert is_found(lambda seed, n: mean_waits(tree, seed, n), expected)
 
 
 @pytest.mark.mechanism("MR-12")
@@ -98,10 +88,11 @@ def test_wait_of_one_server_is_pollaczeks_and_khinchines(work: dict[str, Any], c
 def test_wait_by_priority_is_cobhams(urgency: int) -> None:
     tree = queue(2, 1.6, EXPONENTIAL, 100, types=2)
     expected = theory.priority_mean_waits(2, (0.8, 0.8), SERVICE)[urgency]
-    assert holds(lambda seed, n: mean_waits(tree, seed, n, f"type{urgency}"), expected)
+    assert is_found(lambda seed, n: mean_waits(tree, seed, n, f"type{urgency}"), expected)
 
 
 @pytest.mark.mechanism("MR-12")
 def test_the_look_finds_a_wait_that_is_a_tenth_off() -> None:
     tree = queue(1, 0.5, EXPONENTIAL, 60)
-    assert not agree(mean_waits(tree, FIRST_SEED, REPLICATIONS), 1.1 * theory.mmc_mean_wait(1, 0.5, SERVICE))
+    waits = mean_waits(tree, FIRST_SEED, REPLICATIONS)
+    assert not agrees(waits, 1.1 * theory.mmc_mean_wait(1, 0.5, SERVICE), HERE)

@@ -13,11 +13,11 @@ from scipy.special import expit, logit
 
 from analysis.forecast import forecast
 from sim.scenario import Scenario
-from tests.theory.observed import distance, farthest, laboratory, observe
+from tests.statistics.family import REPLICATIONS, agrees, holds
+from tests.theory.observed import laboratory, observe
 
 TOPOLOGIES = ("human_only", "copilot", "guardian", "escalation", "autonomous")
-COMPARISONS = 3 * len(TOPOLOGIES)
-REPLICATIONS = 30
+HERE = "tests/theory/test_topologies.py"
 
 MEAN, SPREAD, D, B, THRESHOLD, LIMIT = 0.75, 1.0, 1.5, 0.4, 0.8, 400.0
 TRANSIENT, DETERMINISTIC, PERSON, CATCH, FALSE_REJECT = 0.15, 0.03, 0.9, 0.8, 0.1
@@ -134,13 +134,17 @@ EXACT: dict[str, Callable[[], Exact]] = {
 
 @pytest.mark.parametrize("kind", TOPOLOGIES)
 def test_success_escapes_and_cost_per_success_are_the_exact_integrals(kind: str) -> None:
-    exact, observed = EXACT[kind](), observe(scenario_of(kind), REPLICATIONS)
+    exact = EXACT[kind]()
     cpst = exact.cost / exact.success
-    most = farthest(COMPARISONS, REPLICATIONS)
-    assert distance(observed["right"], exact.success) <= most
-    assert distance(observed["wrong"], exact.escapes) <= most
-    # A ratio is as expected when cost - cpst * successes is 0 on average: no bias of a mean of ratios.
-    assert distance(observed["cost"] - cpst * observed["right"], 0.0) <= most
+
+    def look(seed: int, times: int) -> bool:
+        observed = observe(scenario_of(kind).overlaid({"seed": seed}), REPLICATIONS * times)
+        # A ratio is as expected when cost - cpst * successes is 0 on average: no bias of a mean of ratios.
+        surplus = observed["cost"] - cpst * observed["right"]
+        pairs = (observed["right"], exact.success), (observed["wrong"], exact.escapes), (surplus, 0.0)
+        return all(agrees(values, expected, HERE) for values, expected in pairs)
+
+    assert holds(look)
 
 
 @pytest.mark.parametrize("kind", TOPOLOGIES)

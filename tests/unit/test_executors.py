@@ -30,7 +30,7 @@ from analysis.executors import (
 )
 from analysis.executors.cluster import check_versions, check_workers, checked_call, versions
 from analysis.experiments import Replications, replicate
-from analysis.experiments.replicate import Work
+from analysis.experiments.replicate import Work, replicate_one
 from sim import InvariantError, Scenario
 from tests import calls
 
@@ -347,12 +347,13 @@ def test_when_all_are_lost_there_is_no_result() -> None:
 
 def test_an_error_names_its_replication_and_ends_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[int] = []
+    outcome = replicate_one(scenario(), 7, 0)
 
     def broken(_: Scenario, seed: int, replication: int, keep: Path | None = None) -> Any:
         done.append(replication)
         if replication == 2:
             raise InvariantError("a task was lost")
-        return None, None
+        return outcome
 
     monkeypatch.setattr(sys.modules[Work.__module__], "replicate_one", broken)
     with pytest.raises(InvariantError, match="a task was lost") as caught:

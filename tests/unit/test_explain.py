@@ -73,6 +73,24 @@ def test_what_is_set_but_not_written_is_an_override(invoices: Scenario, tree: di
     assert rows(changed)["workers.clerk.draft_help"] == ("2", "your file")
 
 
+def test_what_the_command_line_set_is_said_so_whatever_the_file_says(invoices: Scenario) -> None:
+    changed = invoices.with_values({"workers.clerk.positions": 8, "workers.clerk.work_time.mean": "10 min"})
+    told = explain_json(
+        changed, set_by={"workers.clerk.positions": "--set", "workers.clerk.work_time.mean": "--set"}
+    )
+    found = {row["path"]: row["from"] for rows in told["parameters"].values() for row in rows}
+    assert found["workers.clerk.positions"] == found["workers.clerk.work_time"] == "--set"
+    assert found["workers.clerk.wage"] == "your file"
+
+
+def test_a_variant_that_loses_the_spread_is_noted(invoices: Scenario) -> None:
+    patch = {"workers": {"extractor": {"success": {"mean": 0.99}}}}
+    changed = invoices.overlaid({"variants": {"better": patch}})
+    lost = "variant better: workers.extractor.success is replaced whole, without the file's spread"
+    assert lost in " ".join(explain(changed).split())
+    assert any(lost in warning for warning in explain_json(changed)["warnings"])
+
+
 def test_paths_serve_as_well_as_the_tree(invoices: Scenario) -> None:
     found = rows(invoices, {"workers.clerk.success", "workers.clerk.wage"})
     assert found["workers.clerk.success.mean"] == ("0.98", "your file")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -90,6 +91,52 @@ def test_checks_moves_and_ladders_are_told_in_words() -> None:
     assert "'-- before that 2 times a peer ---" in lines
     assert "a check validates: sees 70.0 % of errors, blind to 20.0 %, passes 95.0 %" in lines
     assert "a look at the ground truth: finds 50.0 % of errors" in lines
+
+
+def test_questions_and_guards_have_their_arrows() -> None:
+    asks = {"probability": 0.6, "asks": "helper", "time": "10 s"}
+    helper = {**CHAIN["workers"]["agent"], "model": "helper-model"}
+    drawn = two_stages(
+        {}, {"topology": {"kind": "human_only", "human": "person"}},
+        workers={"agent": {"clarification": asks}, "helper": helper},
+        guards={"person": "person", "trace_budget": {"money": 1, "then": "fail"}},
+    )  # fmt: skip
+    lines = explain_json(drawn)["flow"]
+    assert lines[1:16] == [
+        "1  draft: autonomous",
+        "   1.1  agent attempts",
+        "        |-- output ----------------------------> done",
+        "        |-- visible failure, no retry left ----> failed",
+        "        |-- asks, 60.0 % ----------------------> 1.3",
+        "        '-- stopped by a guard ----------------> 1.2 or failed",
+        "   1.2  person does the task, with the draft if there is one",
+        "        '-- done ------------------------------> done",
+        "   1.3  helper answers a question",
+        "        |-- asks back, 60.0 % -----------------> 1.4",
+        "        |-- nobody asks any more --------------> 1.1",
+        "        '-- stopped by a guard ----------------> 1.2 or failed",
+        "   1.4  agent answers a question",
+        "        |-- asks back, 60.0 % -----------------> 1.3",
+        "        |-- nobody asks any more --------------> 1.1",
+    ]
+
+
+def test_without_guards_nothing_is_stopped() -> None:
+    assert "stopped by a guard" not in flat(chain())
+
+
+def test_what_a_validator_flags_where_nobody_takes_it_is_said_to_fail() -> None:
+    validator = {"sensitivity": 0.7}
+    alone = two_stages({"validator": validator}, {})
+    assert "what the validator flags fails, for lack of a person to send it to: task.draft;" in flat(alone)
+    unsure = {"kind": "escalation", "agent": "agent", "human": "person", "threshold": 0.8}
+    assert "flags fails" not in flat(two_stages({"validator": validator, "topology": unsure}, {}))
+
+
+def test_a_task_type_of_one_stage_is_called_by_its_name() -> None:
+    task = {"arrivals": CHAIN["tasks"]["task"]["arrivals"], "discovery": {"by": "person", "delay": "1 h"}}
+    told = explain(Scenario.from_tree({**CHAIN, "tasks": {"task": task}}))
+    assert re.search(r"^task +autonomous ", told, re.MULTILINE)
 
 
 def test_task_types_that_go_their_own_ways_are_drawn_apart() -> None:

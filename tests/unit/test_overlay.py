@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sim.errors import ScenarioError
-from sim.overlay import overlaid, with_values
+from sim.overlay import forgotten, overlaid, variant_warnings, with_values
 
 ESCALATION = {"kind": "escalation", "agent": "extractor", "human": "clerk", "threshold": 0.9}
 TOPOLOGY_PLACES = [
@@ -142,3 +142,42 @@ def test_a_block_given_for_a_value_is_an_overlay() -> None:
 def test_a_path_inside_another_is_refused() -> None:
     with pytest.raises(ScenarioError, match=r"set twice; success\.mean lies inside it"):
         with_values(BOT, {"success": 0.9, "success.mean": 0.8})
+
+
+SUCCESS = ("workers", "bot", "success")
+CONFIDENCE = ("workers", "bot", "confidence")
+
+
+@pytest.mark.parametrize(
+    ("path", "base", "patch", "lost"),
+    [
+        (SUCCESS, {"mean": 0.93, "spread": 1.0}, {"mean": 0.95}, ("spread",)),
+        (SUCCESS, {"mean": 0.93, "both_of_two_tries": 0.87}, {"mean": 0.95}, ("both_of_two_tries",)),
+        (SUCCESS, {"mean": 0.93, "spread": 1.0}, {"mean": 0.95, "spread": 1.0}, None),
+        (SUCCESS, {"mean": 0.93, "spread": 1.0}, {"mean": 0.95, "both_of_two_tries": 0.91}, None),
+        (SUCCESS, {"mean": 0.93, "spread": 1.0}, {"beta": [8, 2]}, None),
+        (SUCCESS, {"mean": 0.93, "spread": 1.0}, 0.95, None),
+        (SUCCESS, {"mean": 0.93}, {"mean": 0.95}, None),
+        (CONFIDENCE, {"self_knowledge": 1.5, "overconfidence": 0.4}, {"self_knowledge": 1}, ("overconfidence",)),
+        (CONFIDENCE, {"self_knowledge": 1.5, "overconfidence": 0.4}, {"preset": "typical"}, None),
+        (("workers", "bot", "by_task", "success", "success"), {"mean": 0.9, "spread": 1}, {"mean": 1}, ("spread",)),
+    ],
+)  # fmt: skip
+def test_what_a_block_replaced_whole_loses_is_known(
+    path: tuple[str, ...], base: Any, patch: Any, lost: tuple[str, ...] | None
+) -> None:
+    found = list(forgotten(nested(path, base), nested(path, patch)))
+    assert found == ([] if lost is None else [(".".join(path), lost)])
+
+
+def test_a_worker_may_be_called_success() -> None:
+    base = {"workers": {"success": {"positions": 2, "concurrency": 3}}}
+    assert list(forgotten(base, {"workers": {"success": {"positions": 3}}})) == []
+
+
+def test_a_variant_is_told_what_it_loses() -> None:
+    base = nested(SUCCESS, {"mean": 0.93, "spread": 1.0})
+    assert variant_warnings(base, "better", nested(SUCCESS, {"mean": 0.95})) == [
+        "variant better: workers.bot.success is replaced whole, without the file's spread: "
+        "write it again to keep it"
+    ]

@@ -1,4 +1,4 @@
-"""Ranking: probabilities against closed forms, Bonferroni, and Kim and Nelson's promise on known normal means."""
+"""Ranking: probabilities against closed forms, Bonferroni, and the promises of searches for the best on known means."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from analysis.ranking import kim_nelson, probability_above, probability_best, simultaneous
+from analysis.ranking import (
+    kim_nelson,
+    ocba_allocation,
+    probability_above,
+    probability_best,
+    select_best,
+    simultaneous,
+)
 from sim.draws import Stream
 
 
@@ -150,3 +157,126 @@ def test_kim_and_nelson_choose_the_best_of_known_means_as_often_as_promised(shar
         assert found.is_decided
         chosen += found.survivors == (0,)
     assert chosen >= 182
+
+
+@pytest.mark.parametrize(("confidence", "fewest"), [(0.8, 150), (0.99, 195)])
+def test_kim_and_nelson_are_as_sure_as_they_are_asked_to_be(confidence: float, fewest: int) -> None:
+    """Of 200 searches in the least favourable case; a surer one takes longer."""
+    found = [
+        kim_nelson(normal_rows([0.0, 1.0, 1.0, 1.0], 200, experiment), 10, 1.0, confidence)
+        for experiment in range(200)
+    ]
+    assert all(selection.is_decided for selection in found)
+    assert sum(selection.survivors == (0,) for selection in found) >= fewest
+
+
+def test_to_be_surer_takes_more_replications() -> None:
+    rows = normal_rows([0.0, 0.5, 0.5], 600)
+    seen = [kim_nelson(rows, 10, 0.5, confidence).observed for confidence in (0.8, 0.95, 0.99)]
+    assert seen == sorted(seen)
+    assert seen[0] < seen[-1]
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("confidence", [0.9, 0.95, 0.99])
+@pytest.mark.parametrize("shared", [0.0, 0.5])
+def test_of_4000_searches_by_kim_and_nelson_as_many_end_right_as_promised(
+    confidence: float, shared: float
+) -> None:
+    chosen = sum(
+        kim_nelson(normal_rows([0.0, 1.0, 1.0, 1.0], 250, experiment, shared), 10, 1.0, confidence).survivors
+        == (0,)
+        for experiment in range(4000)
+    )
+    assert chosen >= 4000 * confidence
+
+
+# -- the budget of replications -----------------------------------------------------------------------
+
+
+def test_an_allocation_is_that_of_the_paper() -> None:
+    """Three systems: N1 / N2 = (s1 / d1)^2 / (s2 / d2)^2, and N0 = s0 sqrt(N1^2 / s1^2 + N2^2 / s2^2)."""
+    first, second = 4.0 / 1.0, 9.0 / 4.0
+    best = 1.0 * math.sqrt(first**2 / 4.0 + second**2 / 9.0)
+    expected = [1000 * part / (best + first + second) for part in (best, first, second)]
+    found = ocba_allocation([5.0, 6.0, 7.0], [1.0, 4.0, 9.0], 1000)
+    assert sum(found) == 1000
+    assert found == pytest.approx(expected, abs=1)
+
+
+def test_what_ties_or_does_not_vary_can_be_allocated_for() -> None:
+    assert ocba_allocation([1.0, 1.0], [1.0, 1.0], 10) == [5, 5]
+    assert ocba_allocation([1.0, 1.0, 3.0], [1.0, 1.0, 1.0], 20) == [8, 6, 6]
+    assert ocba_allocation([1.0, 2.0], [0.0, 1.0], 10) == [0, 10]
+    assert ocba_allocation([1.0, 2.0, 3.0], [0.0, 0.0, 0.0], 9) == [3, 3, 3]
+    with pytest.raises(ValueError, match="a mean and a variance of each"):
+        ocba_allocation([1.0, 2.0], [1.0], 10)
+
+
+def searched(
+    means: list[float], budget: int, experiment: int, confidence: float | None = None, deviation: float = 1.0
+) -> tuple[bool, int]:
+    """Whether a search with a budget ended with the first system, and what it spent.
+
+    One that may stop early begins with 10 replications of each: after 5, chance variances stop some too soon.
+    """
+    scaled = normal_rows([mean / deviation for mean in means], budget, experiment)
+    rows = [[deviation * value for value in row] for row in scaled]
+    first = 5 if confidence is None else 10
+    found = select_best(
+        lambda one, numbers: rows[one][numbers.start : numbers.stop], len(means), budget, first, confidence
+    )
+    assert max(found.counts) <= budget
+    return found.best == 0, sum(found.counts)
+
+
+def equally(means: list[float], budget: int, experiment: int, deviation: float = 1.0) -> bool:
+    """Whether as many replications of every system, of the same budget, point to the first."""
+    rows = normal_rows([m / deviation for m in means], budget // len(means), experiment)
+    centres = means_of(rows)
+    return centres[0] == min(centres)
+
+
+def test_a_search_spends_its_budget_where_the_best_is_in_doubt() -> None:
+    rows = normal_rows([0.0, 0.3, 5.0, 5.0], 300)
+    found = select_best(lambda one, numbers: rows[one][numbers.start : numbers.stop], 4, 300)
+    assert found.best == 0
+    assert sum(found.counts) == 300
+    assert min(found.counts[:2]) > 5 * max(found.counts[2:])
+    assert found.means == pytest.approx(
+        [math.fsum(row[:n]) / n for row, n in zip(rows, found.counts, strict=True)]
+    )
+
+
+def test_a_search_needs_a_third_of_the_replications_that_equal_shares_need() -> None:
+    """Ten systems, 200 searches: right as often with 200 replications as equal shares are with 600."""
+    means = [0.5 * place for place in range(10)]
+    wise = sum(searched(means, 200, experiment, deviation=2.0)[0] for experiment in range(200))
+    equal, thrice = (
+        sum(equally(means, budget, experiment, deviation=2.0) for experiment in range(200))
+        for budget in (200, 600)
+    )
+    assert wise >= 165
+    assert wise > equal + 15
+    assert wise >= thrice - 10
+
+
+def test_a_search_that_may_stop_early_ends_right_as_often_as_promised() -> None:
+    """200 searches over rivals that are all behind by the same; promised 95 of 100."""
+    ended = [searched([0.0, 1.0, 1.0, 1.0], 2000, experiment, 0.95) for experiment in range(200)]
+    assert sum(is_right for is_right, _ in ended) >= 190
+    assert max(spent for _, spent in ended) < 1000
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("gap", [0.5, 1.0])
+@pytest.mark.parametrize("confidence", [0.9, 0.95, 0.99])
+def test_of_2000_early_stops_as_many_are_right_as_promised(gap: float, confidence: float) -> None:
+    right = sum(searched([0.0, gap, gap, gap], 3000, experiment, confidence)[0] for experiment in range(2000))
+    assert right >= 2000 * confidence
+
+
+@pytest.mark.parametrize(("systems", "budget", "first"), [(1, 50, 5), (3, 14, 5), (3, 50, 1)])
+def test_a_search_refuses_what_it_cannot_pay(systems: int, budget: int, first: int) -> None:
+    with pytest.raises(ValueError, match="a budget that pays for them"):
+        select_best(lambda one, numbers: [0.0] * len(numbers), systems, budget, first)

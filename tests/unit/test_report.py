@@ -11,9 +11,12 @@ import pytest
 
 import sim
 from analysis.experiments import Replications, replicate
+from analysis.format import share
 from analysis.metrics import METRICS
 from analysis.report import WIDTH, run_report
+from analysis.report.tables import flowing
 from sim.topology import KINDS
+from tests.mechanisms.chains import chain
 
 SCENARIOS = sorted((Path(__file__).parents[2] / "scenarios").glob("*.yaml"))
 
@@ -158,6 +161,54 @@ def test_the_forecast_stands_beside_what_was_measured() -> None:
     _, text = report_of_chain(CHAIN)
     assert re.search(r"^ +expected +measured$", text, re.MULTILINE)
     assert re.search(r"^ +CFR, chain +[\d.]+ % +[\d.]+ %", text, re.MULTILINE)
+
+
+def test_what_guards_send_to_people_is_named_with_its_share() -> None:
+    result, text = report_of_chain(LOOP)
+    shown = share(result.estimate("escalation_guard").value)
+    assert re.search(rf"To a person .*\n +guard {shown}$", text, re.MULTILINE)
+
+
+def test_the_reasons_for_a_person_are_wrapped() -> None:
+    lines = flowing(" " * 29, [f"reason {number} 12.5 %" for number in range(9)])
+    assert max(map(len, lines)) <= WIDTH
+    assert " ".join(" ".join(lines).split()) == " · ".join(f"reason {number} 12.5 %" for number in range(9))
+
+
+def test_guards_that_tripped_are_named_as_left_out_of_the_forecast() -> None:
+    assert "The forecast leaves out what was stopped by: trace budget\n" in report_of_chain(LOOP)[1]
+    assert "The forecast leaves out" not in report_of_chain(CHAIN)[1]
+
+
+def test_a_move_is_called_tried_and_the_end_says_who_went_where() -> None:
+    """With a fix that never helps: each failure is tried once, and every such task goes to a person."""
+    agent = {
+        "failures": {"deterministic": 0.3},
+        "recovery": {"deterministic": [{"move": "fix", "chance": 0}]},
+    }
+    topology = {"kind": "escalation", "threshold": 0}
+    result = replicate(chain(1, topology=topology, agents={"writer": agent}, count=300), 2)
+    text = run_report(result)
+    tried = re.search(r"deterministic ([\d,]+): +a fix tried ([\d,]+)$", text, re.MULTILINE)
+    assert tried is not None
+    assert tried[1] == tried[2]
+    shown = share(result.estimate("escalation_failure").value)
+    assert re.search(rf"In the end, of tasks: +to a person {shown}$", text, re.MULTILINE)
+    assert "fixed" not in text
+    assert "given up" not in text
+
+
+@pytest.mark.parametrize("then", ["pause", "person"])
+def test_a_kill_switch_that_nobody_resets_is_noted_and_nobody_is_called_superfluous(then: str) -> None:
+    switch = {"violations": 0.2, "calls": 10, "then": then}
+    agent = {"failures": {"governance": 0.5}}
+    of = chain(1, agents={"writer": agent}, guards={"kill_switch": switch, "person": "clerk"}, count=60)
+    text = " ".join(run_report(replicate(of, 2)).split())
+    assert "the kill switch took all agents off in 2 of 2 replications, and without resume_after" in text
+    assert ("their work waits until the end" in text) == (then == "pause")
+    assert "look at waits and SLA with fewer" not in text
+    resumed = of.overlaid({"guards": {"kill_switch": {"resume_after": "10 s"}}})
+    assert "without resume_after" not in run_report(replicate(resumed, 2))
 
 
 def test_a_plain_report_has_no_section_on_chains() -> None:

@@ -1,0 +1,233 @@
+"""One at a time: how much a metric changes with each parameter alone, and which of them matter most."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
+from contextlib import nullcontext
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from analysis.executors import local_executor
+from analysis.experiments import saved
+from analysis.experiments.decision import difference, rule_of
+from analysis.experiments.effects import Effect
+from analysis.experiments.points import scenarios_at
+from analysis.experiments.ranges import BY, Parameters, Ranges, parameters_of
+from analysis.experiments.replicate import Progress
+from analysis.experiments.results import Replications, estimate_of
+from analysis.experiments.rounds import same_replications, simulated
+from analysis.experiments.sweep_rows import spread
+from analysis.format import significant
+from analysis.metrics import Metric, metric_of
+from analysis.ranking import simultaneous
+from sim import Scenario
+from sim.draws import SEED_LIMIT
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+REPLICATIONS = 10
+"""Replications at each end of each parameter unless another number is given."""
+BASE = "as written"
+LOW, HIGH = "low", "high"
+KIND = "sensitivity"
+"""Kind of a saved sensitivity."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Sensitivity:
+    """A scenario with one parameter at a time at its low and its high value, on the same draws."""
+
+    scenario: Scenario
+    metrics: tuple[str, ...]
+    """What was asked about; the first one is the objective."""
+    parameters: Parameters
+    runs: Mapping[tuple[str, str], Replications]
+    """By path and end; the scenario as written is at `("", "as written")`."""
+
+    @property
+    def base(self) -> Replications:
+        """The scenario as written."""
+        return self.runs["", BASE]
+
+    @property
+    def confidence(self) -> float:
+        """Confidence of one interval of a difference, so that the three of all parameters cover together with 95 %."""
+        return simultaneous(3 * len(self.parameters.varied))
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether no limit stopped any replication and none is missing."""
+        return all(run.is_complete for run in self.runs.values())
+
+    @cached_property
+    def ranking(self) -> dict[str, tuple[Effect, ...]]:
+        """The effects by metric: first those that are seen, then the others, the largest first."""
+        return {name: self._ranked(metric_of(name)) for name in self.metrics}
+
+    def _ranked(self, metric: Metric) -> tuple[Effect, ...]:
+        found = []
+        for parameter in self.parameters.varied:
+            low, high = self.runs[parameter.path, LOW], self.runs[parameter.path, HIGH]
+            ends = [estimate_of(metric, run.tallies) for run in (low, high)]
+            pairs = ((low, self.base), (high, self.base), (high, low))
+            gaps = [difference(metric, one, other, self.confidence) for one, other in pairs]
+            found.append(Effect(parameter, ends[0], ends[1], gaps[0], gaps[1], gaps[2]))
+        return tuple(sorted(found, key=lambda effect: (effect.is_seen, effect.size), reverse=True))
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row per parameter, end and replication, with every metric; an undefined number is NaN."""
+        import pandas as pd
+
+        frames = []
+        for (path, end), run in self.runs.items():
+            frame = run.to_frame()
+            frame.insert(0, "parameter", path)
+            frame.insert(1, "end", end)
+            frames.append(frame)
+        return pd.concat(frames, ignore_index=True)
+
+    def summary(self) -> pd.DataFrame:
+        """One row per metric and parameter, in the order of the ranking: what a tornado chart shows."""
+        import pandas as pd
+
+        return pd.DataFrame(self.rows())
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The rows of `summary`: values of the parameter, the metric at each with its interval, the difference."""
+        return [
+            {
+                "metric": name, "rank": rank, "parameter": effect.parameter.path,
+                "low_value": effect.parameter.low, "base_value": effect.parameter.written,
+                "high_value": effect.parameter.high,
+                **spread("at_low", effect.at_low), **spread("at_base", self.base.estimate(name)),
+                **spread("at_high", effect.at_high), **spread("to_low", effect.to_low),
+                **spread("to_high", effect.to_high), **spread("difference", effect.difference),
+                "is_seen": effect.is_seen, "unit": metric_of(name).unit_in(self.scenario.currency),
+            }
+            for name, effects in self.ranking.items()
+            for rank, effect in enumerate(effects, 1)
+        ]  # fmt: skip
+
+    def to_json_dict(self) -> dict[str, Any]:
+        """Everything as plain values that JSON can write; null for what is undefined."""
+        return {
+            "method": "one_at_a_time",
+            "scenario": {"name": self.scenario.name, "digest": self.scenario.digest()},
+            "seed": self.base.seed,
+            "replications": len(self.base.tallies),
+            "is_complete": self.is_complete,
+            "confidence": {
+                "estimates": 0.95,
+                "differences_together": 0.95,
+                "difference_each": self.confidence,
+            },
+            "ranking": self.rows(),
+            "left_out": dict(self.parameters.left_out),
+        }
+
+    def save(self, path: Path | str) -> Path:
+        """Writes everything into one file that `load` reads back; raises OSError when it cannot be written."""
+        runs = [[*key, saved.replications_document(run)] for key, run in self.runs.items()]
+        document = {"metrics": list(self.metrics), "parameters": self.parameters.to_json_dict(), "runs": runs}
+        return saved.write_document(Path(path), KIND, document)
+
+    @classmethod
+    def load(cls, path: Path | str) -> Sensitivity:
+        """What `save` wrote; raises SavedResultError for another file, OSError when it cannot be read."""
+        return saved.loaded(path, KIND, cls._of)
+
+    @classmethod
+    def _of(cls, document: Mapping[str, Any]) -> Sensitivity:
+        runs = {(path, end): saved.replications_of(run) for path, end, run in document["runs"]}
+        scenario = runs["", BASE].scenario
+        parameters = Parameters.of(scenario, document["parameters"])
+        return cls(scenario, tuple(document["metrics"]), parameters, runs)
+
+    def __repr__(self) -> str:
+        first = self.ranking[self.metrics[0]][0].parameter.path
+        return f"<{len(self.parameters.varied)} parameters, {self.metrics[0]} depends most on {first}>"
+
+    def _repr_html_(self) -> str:
+        """The ranking as a table, every text escaped."""
+        columns = (
+            "metric",
+            "rank",
+            "parameter",
+            "low_value",
+            "high_value",
+            "at_low",
+            "at_high",
+            "difference",
+        )
+        lines = [f"<table><caption>{html.escape(self.scenario.name)}</caption>"]
+        lines.append("<tr>" + "".join(f"<th>{column}</th>" for column in columns) + "</tr>")
+        for row in self.rows():
+            cells = (html.escape(_shown(row[column])) for column in columns)
+            lines.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
+        return "\n".join([*lines, "</table>"])
+
+
+def one_at_a_time(
+    scenario: Scenario,
+    ranges: Ranges = None,
+    metrics: str | Sequence[str] | None = None,
+    replications: int = REPLICATIONS,
+    by: float = BY,
+    jobs: int = 1,
+    seed: int | None = None,
+    progress: Progress | None = None,
+    executor: Executor | None = None,
+) -> Sensitivity:
+    """The metric at the low and the high value of each parameter, the others as they are written, and the ranking.
+
+    Which parameters and between which values: see `parameters_of`. The metrics are what the scenario minimises unless
+    they are named. A value that changes no result is not simulated. Raises ScenarioError for values that the
+    scenario cannot have, ValueError or KeyError for paths and metrics that do not exist, and what `replicate` raises.
+    """
+    names = metrics_of(scenario, metrics)
+    used = checked_seed(scenario, replications, seed)
+    parameters = parameters_of(scenario, ranges, by)
+    ends = [
+        (one.path, end, value)
+        for one in parameters.varied
+        for end, value in ((LOW, one.low), (HIGH, one.high))
+    ]
+    changed = scenarios_at(scenario, [{path: value} for path, _, value in ends])
+    planned = {("", BASE): scenario}
+    planned |= {(path, end): one for (path, end, _), one in zip(ends, changed, strict=True)}
+    labels = {f"{path} {end}".strip(): (path, end) for path, end in planned}
+    with local_executor(jobs) if executor is None else nullcontext(executor) as place:
+        by_label = {label: planned[key] for label, key in labels.items()}
+        done = same_replications(simulated(by_label, range(replications), used, progress, place))
+    return Sensitivity(scenario, names, parameters, {key: done[label] for label, key in labels.items()})
+
+
+def metrics_of(scenario: Scenario, metrics: str | Sequence[str] | None) -> tuple[str, ...]:
+    """The metrics to look at, each once: those named, or what the scenario minimises, or cost per success.
+
+    Raises KeyError for one that does not exist.
+    """
+    if metrics is None:
+        rule = rule_of(scenario)
+        metrics = "cpst" if rule is None else rule.minimise
+    named = (metrics,) if isinstance(metrics, str) else tuple(metrics)
+    return tuple(dict.fromkeys(metric_of(name).name for name in named))
+
+
+def checked_seed(scenario: Scenario, replications: int, seed: int | None) -> int:
+    """The seed to use; raises ValueError for one that is none, or fewer than one replication."""
+    used = scenario.seed if seed is None else seed
+    if replications < 1 or not 0 <= used < SEED_LIMIT:
+        raise ValueError(
+            f"replications are at least 1 and a seed is from 0 to 2^63 - 1, got {replications}, {used}"
+        )
+    return used
+
+
+def _shown(value: Any) -> str:
+    return significant(value) if value is None or isinstance(value, float) else str(value)

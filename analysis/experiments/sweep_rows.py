@@ -1,0 +1,124 @@
+"""Rows of a sweep: its estimates and the standings of its points as plain values by column."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from analysis.estimates import Estimate
+from analysis.experiments import comparison_rows
+from analysis.experiments.frontier import dominated, point_of
+from analysis.format import significant
+from analysis.metrics import METRICS, metric_of
+
+if TYPE_CHECKING:
+    from analysis.experiments.sweep import Sweep
+
+Row = dict[str, Any]
+"""A row of a table by column name; None for what is undefined."""
+WEIGHED = ("wrong_per_1000", "throughput")
+"""What dominance weighs the objective against: risk and throughput."""
+
+
+def summary(sweep: Sweep) -> list[Row]:
+    """One row per point and metric."""
+    return [
+        point | {"metric": metric.name}
+        | spread("", sweep.comparison.estimate(name, metric))
+        | spread("difference", sweep.comparison.difference(name, metric).paired)
+        | {"unit": metric.unit_in(sweep.scenario.currency)}
+        for name, point in _heads(sweep)
+        for metric in METRICS
+    ]  # fmt: skip
+
+
+def standings(sweep: Sweep) -> list[Row]:
+    """One row per point."""
+    decision, objective = sweep.comparison.decision, sweep.objective
+    beaten = dominated_points(sweep)
+    found: list[Row] = []
+    for name, point in _heads(sweep):
+        row = point | {"objective": objective.name, **spread("", sweep.comparison.estimate(name, objective))}
+        row |= spread("difference", sweep.comparison.difference(name, objective).paired)
+        standing = decision.standings.get(name)
+        failed = () if standing is None else standing.failed
+        row |= {
+            "is_baseline": name == sweep.comparison.baseline,
+            "is_feasible": None if standing is None else standing.is_admitted,
+            "failed_conditions": "; ".join(str(check.condition) for check in failed),
+            "is_winner": name == decision.winner,
+            "probability_best": None if standing is None else standing.probability_best,
+            "is_dominated": name in beaten,
+        }
+        found.append(row)
+    return found
+
+
+def dominated_points(sweep: Sweep) -> tuple[str, ...]:
+    """Points that another is nowhere worse than in objective, wrong deliveries and throughput, and somewhere better."""
+    metrics = (sweep.objective, *map(metric_of, WEIGHED))
+    places = [point_of(metrics, sweep.comparison.variants[name].tallies) for name in sweep.points]
+    return tuple(name for name, is_out in zip(sweep.points, dominated(places), strict=True) if is_out)
+
+
+def document(sweep: Sweep) -> Row:
+    """The whole sweep."""
+    compared = sweep.comparison
+    return {
+        "scenario": {"name": sweep.scenario.name, "digest": sweep.scenario.digest()},
+        "paths": list(sweep.paths),
+        "seed": compared.base.seed,
+        "replications": compared.replications,
+        "is_complete": sweep.is_complete,
+        "baseline": {"point": dict(sweep.points[compared.baseline]), "is_as_written": sweep.is_as_written},
+        "confidence": {
+            "estimates": 0.95,
+            "differences_together": 0.95,
+            "difference_each": compared.confidence,
+        },
+        "decision": comparison_rows.document(compared)["decision"],
+        "standings": standings(sweep),
+        "summary": summary(sweep),
+    }
+
+
+def replication_rows(sweep: Sweep) -> Iterator[Row]:
+    """One row per point and replication."""
+    for name, point in _heads(sweep):
+        variant = sweep.comparison.variants[name]
+        for log, tally in zip(variant.logs, variant.tallies, strict=True):
+            values = {metric.name: metric.value(tally) for metric in METRICS}
+            yield point | {"replication": log.replication} | values
+
+
+def html_table(sweep: Sweep) -> str:
+    """The standings, every text escaped."""
+    found = standings(sweep)
+    compared = sweep.comparison
+    head = f"{sweep.scenario.name} · {compared.replications} replications · seed {compared.base.seed}"
+    lines = [f"<table><caption>{html.escape(head)}</caption>"]
+    lines.append("<tr>" + "".join(f"<th>{html.escape(column)}</th>" for column in found[0]) + "</tr>")
+    for row in found:
+        cells = (html.escape(_shown(value)) for value in row.values())
+        lines.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
+    return "\n".join([*lines, "</table>"])
+
+
+def spread(prefix: str, found: Estimate) -> Row:
+    """The columns of an estimate: its value under the prefix, or `value`, its ends behind it."""
+    lead = f"{prefix}_" if prefix else ""
+    ends = {f"{lead}low": found.low, f"{lead}high": found.high, f"{lead}note": found.note}
+    return {prefix or "value": found.value, **ends}
+
+
+def _heads(sweep: Sweep) -> Iterator[tuple[str, Row]]:
+    """The name of each point, and the columns that every row of it begins with."""
+    for number, (name, point) in enumerate(sweep.points.items(), 1):
+        yield name, {"point": number, **point}
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return significant(value) if value is None or isinstance(value, int | float) else str(value)

@@ -1,0 +1,58 @@
+"""Chart of calibration: how often outputs are right against how sure the agent was."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from analysis.figures import style
+from analysis.figures.style import Size
+from analysis.format import count, significant
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from analysis.logs import Blocks
+    from sim.scenario import Scenario
+
+
+@style.chart
+def plot_calibration(
+    log: Blocks,
+    scenario: Scenario,
+    role: str | None = None,
+    ax: Axes | None = None,
+    size: Size = "notebook",
+) -> Axes:
+    """How often outputs are right against how sure the agent said it was, with Wilson's 95 % intervals.
+
+    On the diagonal confidence is calibrated; below it the agent is overconfident. The area of a point is the number of
+    attempts. Draws `frames.calibration`.
+    """
+    from analysis.frames import calibration
+
+    rows = calibration(log, scenario, role)
+    ax = style.new_axes(ax, size)
+    title = f"Is {style.short(role, 20)} as right as it says?" if role else "Are agents as right as they say?"
+    x, y = "stated confidence, mean of the band (%)", "right, with 95 % interval (%)"
+    if rows.empty:
+        style.say_instead(ax, "no attempt stated a confidence")
+        return style.dress(ax, title, x, y, grid="none")
+    ax.plot([0, 100], [0, 100], color=style.FAINT, linewidth=0.9, linestyle="--")
+    ax.annotate("calibrated", (30, 30), (-3, 3), textcoords="offset points", rotation=0, ha="right",
+                color=style.FAINT, fontsize="small")  # fmt: skip
+    ax.annotate("overconfident", (70, 58), color=style.FAINT, fontsize="small", ha="left")
+    stated, right = 100 * rows["stated"], 100 * rows["right"]
+    ax.vlines(stated, 100 * rows["right_low"], 100 * rows["right_high"], color=style.BLUE, linewidth=1.4)
+    areas = 14 + 110 * rows["count"] / rows["count"].max()
+    ax.plot(stated, right, color=style.BLUE, linewidth=0.7, alpha=0.6)
+    ax.scatter(stated, right, s=areas, color=style.BLUE, zorder=3, edgecolors="white", linewidths=0.6, clip_on=False)
+    told = [
+        f"{name} {'undefined' if value != value else significant(value)}"
+        for name, value in (("ECE", rows.attrs["ece"]), ("AUROC", rows.attrs["auroc"]))
+    ]
+    number = int(rows["count"].sum())
+    told.append(f"{count(number)} first attempts" if number != 1 else "one first attempt")
+    ax.annotate("\n".join(told), (0.03, 0.96), xycoords="axes fraction", va="top", fontsize="small",
+                color=style.INK)  # fmt: skip
+    ax.set(xlim=(0, 101), ylim=(0, 101))
+    return style.dress(ax, title, x, y, grid="both")

@@ -1,0 +1,101 @@
+"""Chart of defects: born, inherited, caught and escaped through the stages of a workflow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from analysis.figures import style
+from analysis.figures.compared import records
+from analysis.figures.style import Size
+from analysis.format import count
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from analysis.experiments import Replications
+
+PARTS = {
+    "inherited": ("inherited", style.SKY, ""), "born": ("born here", style.ORANGE, "////"),
+    "passed_on": ("passed on", style.SKY, ""), "caught": ("caught here", style.GREEN, "...."),
+    "escaped": ("escaped: delivered wrong", style.RED, "xxxx"),
+}  # fmt: skip
+"""What part of the defects is in hand: words, colour, hatch."""
+COMING, LEAVING = ("inherited", "born"), ("passed_on", "caught", "escaped")
+HALF = 0.26
+"""Width of what comes into a stage, and of what leaves it, where stages are 1 apart."""
+SMALLEST = 0.045
+"""Share of the height from which on a part carries its number."""
+
+
+@style.chart
+def plot_defect_flow(
+    result: Replications, type_id: str | None = None, ax: Axes | None = None, size: Size = "notebook"
+) -> Axes:
+    """Where defects are born, how they travel from stage to stage, and where they are caught or escape.
+
+    Each stage has two bars of the same height: what comes in or is born, and what becomes of it. Of one task type:
+    the one with most defects unless it is named. Draws `frames.defects_by_stage`, which adds up `frames.defect_flow`.
+    Raises KeyError for an unknown type.
+    """
+    from analysis.frames import defects_by_stage
+
+    rows = defects_by_stage(result.tallies, type_id)
+    about, total = rows.attrs, int((rows["inherited"] + rows["born"]).max())
+    ax = style.new_axes(ax, size)
+    kind = style.short(str(about["type"]), 20)
+    title = f"Defects of {count(about['tasks'])} {kind} tasks on their way"
+    if not total:
+        style.say_instead(ax, "no defect was born")
+        return style.dress(ax, title, "stage", "defects", grid="none")
+    ax.set_ylim(0, 1.06 * total)
+    for place, row in enumerate(records(rows)):
+        _bar(ax, row, COMING, place - HALF, total)
+        _bar(ax, row, LEAVING, place, total)
+        if row["passed_on"]:
+            ax.fill_between([place + HALF, place + 1 - HALF], 0, row["passed_on"], color=style.SKY, alpha=0.35,
+                            linewidth=0)  # fmt: skip
+    _stages(ax, rows, size)
+    label = "stage: what comes in | what becomes of it"
+    if about["found_by_clients"]:
+        label += f"\nclients found {count(about['found_by_clients'])} of the escaped later"
+    style.dress(ax, title, label, "defects", grid="y")
+    _legend(ax, rows)
+    return ax
+
+
+def _bar(ax: Axes, row: dict[str, int], parts: tuple[str, ...], left: float, total: int) -> None:
+    """One bar of parts that stand on each other, with their numbers where they fit."""
+    end = 0
+    for part in parts:
+        _, colour, hatch = PARTS[part]
+        if row[part]:
+            ax.bar(left, row[part], HALF, bottom=end, align="edge", color=colour, hatch=hatch, edgecolor="white",
+                   linewidth=0.6)  # fmt: skip
+        if row[part] >= SMALLEST * total:
+            back = {"facecolor": colour, "edgecolor": "none", "pad": 0.6}
+            ax.text(left + HALF / 2, end + row[part] / 2, count(row[part]), ha="center", va="center",
+                    fontsize=0.72 * style.points(), color=style.ink_on(colour), bbox=back)  # fmt: skip
+        end += row[part]
+
+
+def _stages(ax: Axes, rows: pd.DataFrame, size: Size) -> None:
+    """Names under the bars, slanted where they are too long to stand beside each other."""
+    room = style.width_of(ax) / max(len(rows), 3)
+    names = style.shorts(list(rows["stage"]), size)
+    is_wide = max(map(len, names)) * 0.5 * style.points() * 0.84 > room
+    ax.set_xticks(range(len(names)), names, rotation=30 if is_wide else 0, ha="right" if is_wide else "center")
+    missing = max(3 - len(names), 0) / 2
+    ax.set_xlim(-0.45 - missing, len(names) - 0.55 + missing)
+
+
+def _legend(ax: Axes, rows: pd.DataFrame) -> None:
+    from matplotlib.patches import Patch
+
+    shown = [part for part in ("inherited", "born", "caught", "escaped") if rows[part].any()]
+    handles = []
+    for part in shown:
+        word, colour, hatch = PARTS[part]
+        word = "inherited, passed on" if part == "inherited" else word
+        handles.append(Patch(facecolor=colour, hatch=hatch, edgecolor="white", label=word))
+    style.legend(ax, handles)

@@ -1,0 +1,97 @@
+"""Chart of the frontier: two metrics of every variant against each other, and which are dominated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from analysis.figures import style
+from analysis.figures.compared import NO_SUCCESS, records
+from analysis.figures.labels import label_points
+from analysis.figures.style import Size
+from analysis.figures.units import labelled, scale_of, unit_of, words
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from analysis.experiments import Comparison, Replications
+
+LARGEST, SMALLEST, USUAL = 110.0, 14.0, 36.0
+"""Areas of points in points squared."""
+
+
+@style.chart
+def plot_frontier(
+    result: Comparison | Replications,
+    x: str = "cpst",
+    y: str = "cfr_delivered",
+    size_by: str = "throughput",
+    ax: Axes | None = None,
+    size: Size = "notebook",
+) -> Axes:
+    """Two metrics of every variant against each other with 95 % intervals, the area of a point by a third.
+
+    Dominated variants are hollow and grey: another is at least as good in all three and better in one. Draws
+    `frames.frontier`. Raises KeyError for an unknown metric.
+    """
+    from analysis.frames import frontier
+    from analysis.frames.compared import variants_of
+
+    rows = frontier(result, x, y, size_by)
+    currency = next(iter(variants_of(result).values())).scenario.currency
+    ax = style.new_axes(ax, size)
+    across, up = (scale_of(unit_of(name, currency), rows[role]) for name, role in ((x, "x"), (y, "y")))
+    shown = _scaled(rows.dropna(subset=["x", "y"]), across.factor, up.factor)
+    names = style.shorts(list(rows["variant"]), size)
+    left_out = [name for name, is_out in zip(names, rows[["x", "y"]].isna().any(axis=1), strict=True) if is_out]
+    if shown.empty:
+        style.say_instead(ax, NO_SUCCESS)
+    else:
+        _draw(ax, shown, [names[place] for place in shown.index], rows["size"])
+    note = f"\nundefined: {', '.join(left_out)}" if left_out and not shown.empty else ""
+    title = f"95 % intervals; larger: more {words(size_by)}; hollow: dominated"
+    return style.dress(ax, title, labelled(x, across.unit) + note, labelled(y, up.unit), grid="both")
+
+
+def _scaled(rows: pd.DataFrame, across: float, up: float) -> pd.DataFrame:
+    rows = rows.copy()
+    for role, factor in (("x", across), ("y", up)):
+        for end in ("", "_low", "_high"):
+            rows[role + end] = rows[role + end] * factor
+    return rows
+
+
+def _draw(ax: Axes, rows: pd.DataFrame, names: list[str], sizes: pd.Series) -> None:
+    for place, row in zip(rows.index, records(rows), strict=True):
+        _point(ax, row, int(place), _area(row["size"], sizes))
+    for role, limit in (("x", ax.set_xlim), ("y", ax.set_ylim)):
+        limit(*limits([*rows[role], *rows[f"{role}_low"], *rows[f"{role}_high"]]))
+    told = [name + (" · chosen" if is_it else "") for name, is_it in zip(names, rows["is_winner"], strict=True)]
+    label_points(ax, list(zip(rows["x"], rows["y"], strict=True)), told)
+
+
+def limits(values: Iterable[float]) -> tuple[float, float]:
+    """The ends of an axis: some room beside the values, but not below 0 where none of them is."""
+    known = [value for value in values if value == value]
+    low, high = min(known), max(known)
+    room = 0.14 * (high - low) or 0.1 * abs(high) or 1.0
+    return (max(low - room, 0.0) if low >= 0 else low - room), high + room
+
+
+def _point(ax: Axes, row: dict[str, Any], place: int, area: float) -> None:
+    colour = style.FAINT if row["dominated"] else style.colour(place)
+    if row["x_low"] == row["x_low"]:
+        ax.plot([row["x_low"], row["x_high"]], [row["y"], row["y"]], color=colour, linewidth=1.2)
+    if row["y_low"] == row["y_low"]:
+        ax.plot([row["x"], row["x"]], [row["y_low"], row["y_high"]], color=colour, linewidth=1.2)
+    ax.scatter(
+        [row["x"]], [row["y"]], s=area, marker=style.marker(place), zorder=3, edgecolors=colour, linewidths=1.3,
+        facecolors="white" if row["dominated"] else colour,
+    )  # fmt: skip
+
+
+def _area(value: float, values: pd.Series) -> float:
+    """In proportion to the value."""
+    largest = values.max()
+    return USUAL if not largest > 0 or value != value else max(LARGEST * value / largest, SMALLEST)

@@ -1,0 +1,135 @@
+"""Chart of a sensitivity: which parameters move a metric, and how far."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from analysis.figures import style
+from analysis.figures.compared import records
+from analysis.figures.style import Size
+from analysis.figures.units import labelled, scale_of, sentence, words
+from analysis.format import significant
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from analysis.experiments.one_at_a_time import Sensitivity
+    from analysis.experiments.sobol import SobolIndices
+
+ENDS = {"to_low": (style.BLUE, "at its low value", ""), "to_high": (style.RED, "at its high value", "////")}
+"""Colour, words and hatch of the two ends of a parameter."""
+SHARES = {"total": (style.RED, "total: with all interactions"), "first_order": (style.BLUE, "first order: alone")}
+"""Colour and words of the two Sobol indices."""
+
+
+@style.chart
+def plot_sensitivity(
+    result: Sensitivity | SobolIndices,
+    metric: str | None = None,
+    most: int = 12,
+    ax: Axes | None = None,
+    size: Size = "notebook",
+) -> Axes:
+    """How far each parameter moves a metric, the one that matters most at the top, with 95 % intervals.
+
+    One at a time: a tornado of the metric at the low and the high value against as written; grey where no effect is
+    seen. Sobol: shares of the variance. The `most` parameters that matter most are drawn. Draws `frames.sensitivity`.
+    Raises KeyError for a metric that was not asked about.
+    """
+    from analysis.frames import sensitivity
+
+    rows = sensitivity(result, metric)
+    shown = rows.head(most)
+    ax = style.new_axes(ax, size, style.height_of(size, 1.25 * len(shown) + 2.5))
+    left_out = f"\n{len(rows) - len(shown)} parameters that matter less are not shown" if len(rows) > most else ""
+    if rows.attrs["method"] == "sobol":
+        return _shares(ax, shown, rows.attrs["metric"], left_out, size)
+    return _tornado(ax, shown, rows.attrs, left_out, size)
+
+
+def _tornado(ax: Axes, rows: pd.DataFrame, about: dict[Any, Any], left_out: str, size: Size) -> Axes:
+    name, base = str(about["metric"]), float(about["base"])
+    scale = scale_of(str(rows["unit"].iloc[0]), [base])
+    for place, row in enumerate(records(rows)):
+        _ends(ax, row, place, base * scale.factor, scale.factor)
+    title, x = f"{sentence(name)} when one value changes", labelled(name, scale.unit) + left_out
+    _names(ax, rows, size)
+    if base != base:
+        ax.set_xticks([])
+        style.say_instead(ax, "undefined as it is written: no successes")
+        return style.dress(ax, title, x, "", grid="none")
+    ax.axvline(base * scale.factor, color=style.INK, linewidth=0.8)
+    ax.margins(x=0.13)
+    style.dress(ax, f"{title}; as written {significant(base * scale.factor)}", x, "", grid="x")
+    style.legend(ax, _keys(rows))
+    return ax
+
+
+def _ends(ax: Axes, row: dict[str, Any], place: int, base: float, factor: float) -> None:
+    """Bars from as written to the metric at both values, in two lanes where both lie on one side."""
+    changes = [row[end] * factor for end in ENDS]
+    is_split = changes[0] * changes[1] > 0
+    for lane, ((end, (colour, _, hatch)), change) in enumerate(zip(ENDS.items(), changes, strict=True)):
+        if change != change:
+            continue
+        height = place + ((lane - 0.5) * 0.34 if is_split else 0.0)
+        filling = colour if row["is_seen"] else style.GREY
+        ax.barh(height, change, left=base, height=0.3 if is_split else 0.56, color=filling, hatch=hatch,
+                edgecolor="white", linewidth=0.6, alpha=1.0 if row["is_seen"] else 0.45)  # fmt: skip
+        low, high = base + row[f"{end}_low"] * factor, base + row[f"{end}_high"] * factor
+        if low == low:
+            ax.plot([low, high], [height, height], color=style.INK, linewidth=1.0, marker="|", markersize=4)
+        written = style.short(str(row["low_value" if end == "to_low" else "high_value"]), 10)
+        is_left = change < 0 or (change == 0 and lane == 0)
+        edges = [edge for edge in (base + change, low, high) if edge == edge]
+        ax.annotate(written, (min(edges) if is_left else max(edges), height), (-4 if is_left else 4, 0),
+                    textcoords="offset points", va="center", ha="right" if is_left else "left",
+                    fontsize=0.72 * style.points(), color=style.INK)  # fmt: skip
+
+
+def _keys(rows: pd.DataFrame) -> list[Any]:
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    keys: list[Any] = []
+    if rows["is_seen"].any():
+        keys += [
+            Patch(facecolor=colour, hatch=hatch, edgecolor="white", label=told)
+            for colour, told, hatch in ENDS.values()
+        ]
+    if not rows["is_seen"].all():
+        keys.append(Patch(facecolor=style.GREY, alpha=0.45, label="no effect seen"))
+    return [*keys, Line2D([], [], color=style.INK, marker="|", linewidth=1.0, label="95 % interval (all together)")]
+
+
+def _shares(ax: Axes, rows: pd.DataFrame, name: str, left_out: str, size: Size) -> Axes:
+    for lane, (share, (colour, told)) in enumerate(SHARES.items()):
+        heights = [place + (lane - 0.5) * 0.3 for place in range(len(rows))]
+        ax.hlines(heights, 100 * rows[f"{share}_low"], 100 * rows[f"{share}_high"], color=colour, linewidth=1.6)
+        ax.plot(100 * rows[share], heights, style.marker(lane), color=colour, label=told, markersize=5)
+    if rows["total"].isna().all():
+        style.say_instead(ax, "undefined: no successes at some point")
+    ax.axvline(0, color=style.INK, linewidth=0.8)
+    _names(ax, rows, size)
+    ax.margins(x=0.06)
+    title = f"What the variance of {words(name)} comes from"
+    style.dress(ax, title, f"share of the variance, with 95 % interval (%){left_out}", "", grid="x")
+    style.legend(ax)
+    return ax
+
+
+def _names(ax: Axes, rows: pd.DataFrame, size: Size) -> None:
+    """Paths beside the bars: without their first parts where they are too long."""
+    longest = {"notebook": 34, "report": 30, "print": 20}[size]
+    names = [_fitting(path, longest) for path in rows["parameter"]]
+    ax.set_yticks(range(len(names)), [style.plain(name) for name in names])
+    ax.set_ylim(len(names) - 0.4, -0.6)
+
+
+def _fitting(path: str, longest: int) -> str:
+    parts = " ".join(path.split()).split(".")
+    while len(parts) > 2 and len(".".join(parts)) > longest:
+        parts = parts[1:]
+    text = ".".join(parts)
+    return text if len(text) <= longest else "…" + text[len(text) - longest + 1 :]

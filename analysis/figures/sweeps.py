@@ -1,0 +1,213 @@
+"""Charts of sweeps: metrics along one path, and one metric over two paths."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from analysis.figures import style
+from analysis.figures.compared import records
+from analysis.figures.frontier import limits
+from analysis.figures.style import Size
+from analysis.figures.units import Scale, scale_of, sentence, words
+from analysis.format import significant
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from analysis.experiments.sweep import Sweep
+
+GAP = 0.1
+"""Share of the height between two panels."""
+MOST_NUMBERS = {"notebook": 100, "report": 90, "print": 36}
+"""Cells of a heat map that carry their number."""
+UNDEFINED = "undefined at every point"
+
+
+@style.chart
+def plot_trade_off(
+    result: Sweep,
+    metrics: Sequence[str] | None = None,
+    ax: Axes | None = None,
+    size: Size = "notebook",
+) -> Axes:
+    """What one path trades: each metric in a panel of its own over the same axis, with 95 % intervals.
+
+    The chosen point is marked in all panels; points that miss a condition are hollow. The metrics are the share sent
+    to a person, wrong deliveries and what is minimised unless they are named. The panels are `child_axes` of the Axes
+    that is returned. Draws `frames.trade_off`. Raises KeyError for an unknown metric.
+    """
+    from analysis.frames import trade_off
+
+    rows = trade_off(result, metrics)
+    names = list(dict.fromkeys(rows["metric"]))
+    usual = style.SIZES[size][1]
+    ax = style.new_axes(ax, size, max(usual, 0.9 + 0.095 * style.points() * len(names)))
+    places = _places(rows)
+    height = (1 - GAP * (len(names) - 1)) / len(names)
+    path = style.short(rows.attrs["path"], 44)
+    style.dress(ax, f"{path}, with 95 % intervals", "", "", grid="none")
+    ax.spines[:].set_visible(False)
+    ax.set(xticks=[], yticks=[])
+    for number, name in enumerate(names):
+        panel = ax.inset_axes((0, 1 - (number + 1) * height - number * GAP, 1, height))
+        part = rows[rows["metric"] == name].reset_index(drop=True)
+        _panel(panel, part, places, size, is_last=number == len(names) - 1)
+        style.dress(panel, "", path if number == len(names) - 1 else "", "", grid="y")
+    _keys(ax, rows)
+    return ax
+
+
+def _places(rows: pd.DataFrame) -> dict[Any, float]:
+    """Where on the axis each point is: at its number, or side by side where something else is varied."""
+    points = list(dict.fromkeys(rows["point"]))
+    is_number = all(isinstance(point, (int, float)) and not isinstance(point, bool) for point in points)
+    return {point: float(point) if is_number else float(place) for place, point in enumerate(points)}
+
+
+def _panel(panel: Axes, rows: pd.DataFrame, places: dict[Any, float], size: Size, *, is_last: bool) -> None:
+    scale = scale_of(str(rows["unit"].iloc[0]), [*rows["value"], *rows["high"]])
+    at = rows["point"].map(places)
+    value, low, high = (rows[name] * scale.factor for name in ("value", "low", "high"))
+    ends = (min(places.values()), max(places.values()))
+    room = 0.05 * (ends[1] - ends[0]) or 0.5
+    panel.set_xlim(ends[0] - room, ends[1] + room)
+    panel.text(0.0, 1.02, _head(rows, scale), transform=panel.transAxes, fontsize="small", color=style.INK, va="bottom")
+    if value.isna().all():
+        style.say_instead(panel, UNDEFINED)
+    else:
+        panel.vlines(at, low, high, color=style.BLUE, linewidth=1.6)
+        panel.plot(at, value, color=style.BLUE, linewidth=0.9)
+        _dots(panel, rows, at, value)
+        panel.set_ylim(*limits([*value, *low, *high]))
+        panel.yaxis.set_major_locator(_few(3 if size == "print" else 4))
+    _ticks(panel, places, size, is_last=is_last)
+
+
+def _few(ticks: int) -> Any:
+    from matplotlib.ticker import MaxNLocator
+
+    return MaxNLocator(ticks)
+
+
+def _dots(panel: Axes, rows: pd.DataFrame, at: pd.Series, value: pd.Series) -> None:
+    for place, row in enumerate(records(rows)):
+        colour = style.RED if row["is_winner"] else style.BLUE
+        panel.plot(
+            at.iloc[place], value.iloc[place], style.marker(1 if row["is_winner"] else 0), color=colour,
+            markersize=6 if row["is_winner"] else 4.5, markerfacecolor=colour if row["is_feasible"] else "white",
+        )  # fmt: skip
+        if row["is_winner"]:
+            panel.axvline(at.iloc[place], color=style.RED, linewidth=0.8, linestyle="--", zorder=0)
+            panel.annotate(significant(value.iloc[place]), (at.iloc[place], value.iloc[place]), (6, 4),
+                           textcoords="offset points", color=style.RED, fontsize="small")  # fmt: skip
+
+
+def _head(rows: pd.DataFrame, scale: Scale) -> str:
+    name = sentence(str(rows["metric"].iloc[0]))
+    return f"{name} ({scale.unit})" if scale.unit else name
+
+
+def _ticks(panel: Axes, places: dict[Any, float], size: Size, *, is_last: bool) -> None:
+    """The points themselves as ticks, as many as fit."""
+    longest = 8 if size == "print" else 12
+    names = [style.short(str(point), longest) for point in places]
+    each = 0.5 * style.points() * (max(map(len, names)) + 1)
+    fit = max(int(0.8 * 72 * style.SIZES[size][0] / each), 1)
+    step = -(-len(names) // fit)
+    at = list(places.values())
+    panel.set_xticks(at[::step], names[::step] if is_last else [""] * len(at[::step]))
+
+
+def _keys(ax: Axes, rows: pd.DataFrame) -> None:
+    from matplotlib.lines import Line2D
+
+    look = {"linestyle": "none", "color": style.BLUE, "marker": style.marker(0), "markersize": 4.5}
+    keys = []
+    if rows["is_winner"].any():
+        keys.append(Line2D([], [], linestyle="--", color=style.RED, marker=style.marker(1), label="chosen"))
+    if not rows["is_feasible"].all():
+        keys += [
+            Line2D([], [], label="meets the conditions", **look),
+            Line2D([], [], label="misses a condition", markerfacecolor="white", **look),
+        ]
+    if keys:
+        style.legend(ax, keys, extra=1.3)
+
+
+@style.chart
+def plot_heat_map(
+    result: Sweep, metric: str | None = None, ax: Axes | None = None, size: Size = "notebook"
+) -> Axes:
+    """A metric over two paths as colour; points that miss a condition are hatched, the best one is framed.
+
+    The metric is what the sweep minimises unless it is named. Draws `frames.heat_map`. Raises KeyError for an unknown
+    metric, ValueError for a sweep that does not vary two paths.
+    """
+    from analysis.frames import heat_map
+
+    rows = heat_map(result, metric)
+    across, up = (_along(rows, role) for role in ("x", "y"))
+    ax = style.new_axes(ax, size)
+    scale = scale_of(str(rows["unit"].iloc[0]), rows["value"])
+    table = rows.assign(
+        value=rows["value"] * scale.factor, column=rows["x"].map(across.index), row=rows["y"].map(up.index)
+    )
+    grid = table.pivot(index="row", columns="column", values="value").reindex(range(len(up)))
+    grid = grid.reindex(columns=range(len(across)))
+    ax.patch.set(facecolor=style.SHADE)
+    picture = ax.imshow(grid, aspect="auto", origin="lower", cmap=style.HEAT, interpolation="nearest")
+    name = words(rows.attrs["metric"])
+    _bar(ax, picture, f"{name} ({scale.unit})" if scale.unit else name)
+    _cells(ax, table, picture, size)
+    for axis, points, longest in ((ax.xaxis, across, 9), (ax.yaxis, up, 12)):
+        step = -(-len(points) // (6 if size == "print" else 12))
+        axis.set_ticks(range(0, len(points), step), [style.short(str(one), longest) for one in points[::step]])
+    style.dress(ax, _title(rows), style.short(rows.attrs["x"], 44), style.short(rows.attrs["y"], 34), grid="none")
+    ax.spines[["left", "bottom"]].set_visible(False)
+    return ax
+
+
+def _along(rows: pd.DataFrame, role: str) -> list[Any]:
+    """The values along one side: rising where they are numbers."""
+    found = list(dict.fromkeys(rows[role]))
+    if all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in found):
+        return sorted(found)
+    return found
+
+
+def _bar(ax: Axes, picture: Any, label: str) -> None:
+    figure = ax.get_figure()
+    assert figure is not None
+    bar = figure.colorbar(picture, ax=ax, pad=0.02, fraction=0.06)
+    bar.set_label(label, color=style.INK)
+    bar.outline.set_visible(False)  # type: ignore[operator]
+    bar.ax.tick_params(labelsize=0.84 * style.points(), length=3, color=style.FAINT)
+
+
+def _cells(ax: Axes, table: pd.DataFrame, picture: Any, size: Size) -> None:
+    """Hatches, numbers and the frame of the best."""
+    from matplotlib.patches import Rectangle
+
+    has_numbers = len(table) <= MOST_NUMBERS[size]
+    for row in records(table):
+        corner, value = (row["column"] - 0.5, row["row"] - 0.5), row["value"]
+        shade = picture.to_rgba(value) if value == value else style.SHADE
+        ink = style.ink_on(shade[:3] if value == value else shade)
+        if not row["is_feasible"] and value == value:
+            ax.add_patch(Rectangle(corner, 1, 1, fill=False, hatch="////", edgecolor=ink, linewidth=0, alpha=0.5))
+        if has_numbers:
+            back = {"facecolor": shade, "edgecolor": "none", "pad": 1.0}
+            ax.text(row["column"], row["row"], significant(value), ha="center", va="center", color=ink, bbox=back,
+                    fontsize=0.76 * style.points())  # fmt: skip
+        if row["is_winner"]:
+            ax.add_patch(Rectangle(corner, 1, 1, fill=False, edgecolor=style.RED, linewidth=2.2, clip_on=False,
+                                   zorder=4))  # fmt: skip
+
+
+def _title(rows: pd.DataFrame) -> str:
+    notes = ["framed: chosen"] if rows["is_winner"].any() else []
+    notes += ["hatched: misses a condition"] if not rows["is_feasible"].all() else []
+    name = sentence(rows.attrs["metric"])
+    return f"{name}; {', '.join(notes)}" if notes else name

@@ -1,0 +1,82 @@
+"""What a comparison says of uncertain inputs: ranges beside intervals, and how often the choice holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from analysis.experiments.inputs import InputRange
+from analysis.format import UNDEFINED, duration, interval, share, significant
+from analysis.metrics import metric_of
+from analysis.report.compare_cells import laid_out
+from analysis.report.compare_words import of_draws, wrapped
+from sim.quantities import SECOND
+from sim.uncertainty import DURATION, parse_quantity
+
+if TYPE_CHECKING:
+    from analysis.experiments.comparison import Comparison
+    from analysis.experiments.inputs_choice import Change, OverInputs
+    from analysis.metrics import Metric
+
+WIDTHS = (18, 14, 17, 18, 12)
+"""Widths of the columns."""
+MOST_CHANGES = 3
+"""Inputs that are set against each other."""
+
+
+def inputs_table(comparison: Comparison) -> list[str]:
+    """One row per variant: in how many draws it is the best, and the objective over the stated ranges."""
+    found = comparison.over_inputs
+    if found is None:
+        return []
+    plain = "cpst" if comparison.is_staffed_alike else "cpst_loaded"
+    metric = found.objective or metric_of(plain)
+    unit = metric.unit_in(comparison.base.scenario.currency)
+    header = [
+        ["", "best, % of", "as stated, %", "95 % of draws,", "variance"],
+        ["", "draws", "of replications", unit[:16], "by inputs"],
+    ]
+    rows = [_row(found, name, metric) for name in comparison.variants]
+    return [*wrapped(_title(found)), *laid_out(header, rows, WIDTHS), *_changes(found)]
+
+
+def _title(found: OverInputs) -> str:
+    return f"Over the stated ranges, {found.draws} draws shared by the variants, of {', '.join(found.paths)}"
+
+
+def _row(found: OverInputs, name: str, metric: Metric) -> list[str]:
+    best, spread = found.best.get(name), found.range(name, metric)
+    return [
+        name,
+        UNDEFINED if best is None else of_draws(best, ""),
+        UNDEFINED if best is None or best.stated is None else f"{100 * best.stated:.0f}",
+        range_text(spread),
+        share(spread.from_inputs),
+    ]
+
+
+def range_text(found: InputRange) -> str:
+    """The middle of the draws, or why there is none."""
+    return interval(found.low, found.high) if found.low is not None else UNDEFINED
+
+
+def _changes(found: OverInputs) -> list[str]:
+    """Where the choice changes: inputs in the draws that others win, against those in the others."""
+    parts = [_change(found, change) for change in found.changes[:MOST_CHANGES]]
+    if not parts:
+        return []
+    return wrapped(f"Where {found.winner} is not the best, on average: {', '.join(parts)}.")
+
+
+def _change(found: OverInputs, change: Change) -> str:
+    elsewhere, best = (_amount(found, change.path, value) for value in (change.elsewhere, change.where_best))
+    return f"{change.path} {elsewhere} instead of {best}"
+
+
+def _amount(found: OverInputs, path: str, value: float) -> str:
+    """A mean of draws in the unit that the draws have."""
+    variant = next(part for part in found.drawn.values() if path in (part.scenario.uncertain or ()))
+    drawn = variant.scenario.input_values(variant.seed, 0)[path]
+    unit = parse_quantity(drawn).unit
+    if unit == DURATION:
+        return duration(value * SECOND)
+    return f"{significant(value)} / {unit}" if unit else significant(value)

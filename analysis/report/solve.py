@@ -1,0 +1,180 @@
+"""The report of a search as text: the answer, what one less comes to, and everything that was tried."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from analysis.estimates import FEWEST_FOR_CLAIMS, Estimate
+from analysis.experiments.points import value_at
+from analysis.experiments.search.candidate import short_name
+from analysis.format import interval, significant
+from analysis.report.compare_words import WIDTH, called, probability, wrapped
+from analysis.report.solve_tables import MOST_ROWS, candidate_tables, frontier_tables, is_line
+from sim.quantities import format_duration
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from analysis.experiments.conditions import Check, Condition
+    from analysis.experiments.search.candidate import Candidate
+    from analysis.experiments.solution import Solution
+    from analysis.metrics import Metric
+
+DOUBTFUL = 0.9
+"""Below this probability of meeting a condition the answer says how to ask for more."""
+
+
+def solve_report(solution: Solution) -> str:
+    """The whole report, at most 80 columns wide; it begins with the answer."""
+    blocks = [
+        _heading(solution),
+        answer(solution),
+        *candidate_tables(solution),
+        *frontier_tables(solution),
+        _notes(solution),
+    ]
+    return "\n\n".join("\n".join(line.rstrip() for line in block) for block in blocks if block)
+
+
+def answer(solution: Solution) -> list[str]:
+    """What to do, and how sure that is."""
+    sentences = _missed(solution) if solution.best is None else _found(solution, solution.best)
+    return [line for sentence in sentences for line in wrapped(sentence)]
+
+
+def _heading(solution: Solution) -> list[str]:
+    scenario = solution.scenario
+    measured = format_duration(scenario.horizon - scenario.warm_up)
+    facts = [f"{len(solution.tried)} candidates on the same draws"]
+    facts += [f"{solution.replications} replications of {measured}", f"seed {solution.seed}"]
+    line = " · ".join([scenario.name, *facts])
+    lines = [line] if len(line) <= WIDTH else [*wrapped(scenario.name, ""), " · ".join(facts)]
+    least = ", ".join(solution.paths)
+    must = ", ".join(map(str, solution.conditions))
+    goal = f"least {least}" if is_line(solution) else f"{_goals(solution)} over {least}"
+    sure = "" if solution.sure is None else f", each with probability {probability(solution.sure)}"
+    return lines + wrapped(goal + (f", subject to {must}{sure}" if must else ""), "")
+
+
+def _goals(solution: Solution) -> str:
+    """`minimise CPST, maximise throughput`; weights have no name."""
+    return ", ".join(
+        f"{'maximise' if metric.direction == 'higher' else 'minimise'} {called(metric)}"
+        for metric in solution.objectives
+    )
+
+
+def _found(solution: Solution, best: Candidate) -> list[str]:
+    conditions = _all(solution.conditions)
+    if is_line(solution):
+        text = f"{best.label} is the least that meets {conditions}{_as_written(solution, best)}"
+    elif len(solution.objectives) > 1:
+        text = f"{best.label} has the best {called(solution.objectives[0])} of the frontier"
+    else:
+        text = f"{best.label} is the best that was found" + (f" to meet {conditions}" if conditions else "")
+        text += f": {_goal(solution, best)}"
+    text += f" ({_met(best.checks)})." if best.checks else "."
+    sentences = [text]
+    if solution.method == "integer":
+        sentences += [_one_less(solution, other) for other in solution.one_less]
+        sentences += _at_the_bottom(solution)
+    weakest = min((part.probability or 0.0 for part in best.checks), default=1.0)
+    if solution.sure is None and weakest < DOUBTFUL and solution.replications >= FEWEST_FOR_CLAIMS:
+        sentences.append("That is by its estimate and may be luck; --sure 0.95 asks for more.")
+    return sentences
+
+
+def _as_written(solution: Solution, best: Candidate) -> str:
+    """What the scenario has where it is something else."""
+    (path,) = solution.paths
+    written = value_at(solution.scenario.resolved(), path)
+    return "" if written in (None, best.values[path]) else f", in place of {written} as written"
+
+
+def _goal(solution: Solution, found: Candidate) -> str:
+    return " and ".join(
+        f"{called(metric)} {_amount(metric, estimate, solution)}"
+        for metric, estimate in zip(solution.objectives, found.objectives, strict=True)
+    )
+
+
+def _amount(metric: Metric, found: Estimate, solution: Solution) -> str:
+    unit = metric.unit_in(solution.scenario.currency)
+    text = significant(found.value)
+    if found.has_interval:
+        text += f" {interval(found.low, found.high)}"
+    return text if unit in ("", "share") else f"{text} {unit}"
+
+
+def _one_less(solution: Solution, other: Candidate) -> str:
+    if other.passes:
+        return f"{other.label} meets them too, but costs more: {_goal(solution, other)}."
+    return f"{other.label} does not: {_met(other.failed)}."
+
+
+def _at_the_bottom(solution: Solution) -> list[str]:
+    """Paths along which there is nothing less to try."""
+    moved = [
+        path
+        for path in solution.paths
+        if all(found.values[path] == solution.nearest.values[path] for found in solution.one_less)
+    ]
+    if not moved:
+        return []
+    return [f"Nothing less was to be tried of {', '.join(map(short_name, moved))}."]
+
+
+def _missed(solution: Solution) -> list[str]:
+    near = solution.nearest
+    sentences = [
+        f"Nothing that was tried meets {_all(solution.conditions)}.",
+        f"{near.label} comes nearest: {_met(near.failed)}.",
+    ]
+    if fixed := [part.condition for part in near.failed if _is_fixed(solution, part)]:
+        names = " and ".join(condition.metric for condition in fixed)
+        sentences.append(
+            f"Nothing here changes {names}: something else has to, or give --subject-to without it."
+        )
+    return sentences
+
+
+def _is_fixed(solution: Solution, failed: Check) -> bool:
+    """Whether what was varied changes the metric of a condition by less than its estimates are off."""
+    place = solution.conditions.index(failed.condition)
+    values = [found.checks[place].estimate.value for found in solution.tried]
+    known = [value for value in values if value is not None]
+    return len(known) > 1 and max(known) - min(known) <= (failed.estimate.half_width or 0.0)
+
+
+def _all(conditions: Sequence[Condition]) -> str:
+    return " and ".join(map(str, conditions))
+
+
+def _met(checks: Sequence[Check]) -> str:
+    """`sla_share 0.951 [0.928, 0.974], meets >= 0.95 with probability 54 %`."""
+    return "; ".join(_check(part) for part in checks)
+
+
+def _check(part: Check) -> str:
+    found, condition = part.estimate, part.condition
+    text = f"{condition.metric} {significant(found.value)}"
+    if found.has_interval:
+        text += f" {interval(found.low, found.high)}"
+    chance = "" if part.probability is None else f", probability {probability(part.probability)}"
+    return f"{text} for {condition.sign} {condition.bound:.12g}{chance}"
+
+
+def _notes(solution: Solution) -> list[str]:
+    notes = []
+    if solution.exceptions:
+        names = ", ".join(found.label for found in solution.exceptions)
+        notes.append(
+            f"More is not always enough: {names} fails. Look at the other conditions, or replicate more."
+        )
+    if len(solution.tried) > MOST_ROWS and solution.frontier is None:
+        notes.append(f"The {MOST_ROWS} best of {len(solution.tried)} are shown; candidates.csv has all.")
+    if solution.refused:
+        notes.append(f"{solution.refused} candidates are no valid scenario and were left out.")
+    if solution.replications < FEWEST_FOR_CLAIMS:
+        notes.append(f"Below {FEWEST_FOR_CLAIMS} replications the intervals support no claim.")
+    return [line for note in notes for line in wrapped(note)]

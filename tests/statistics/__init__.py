@@ -1,0 +1,1 @@
+"""What the statistics of experiments promise, checked against known truths."""
