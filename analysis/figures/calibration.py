@@ -45,7 +45,9 @@ def plot_calibration(
     ax.vlines(stated, 100 * rows["right_low"], 100 * rows["right_high"], color=style.BLUE, linewidth=1.4)
     areas = 14 + 110 * rows["count"] / rows["count"].max()
     ax.plot(stated, right, color=style.BLUE, linewidth=0.7, alpha=0.6)
-    ax.scatter(stated, right, s=areas, color=style.BLUE, zorder=3, edgecolors="white", linewidths=0.6, clip_on=False)
+    ax.scatter(
+        stated, right, s=areas, color=style.BLUE, zorder=3, edgecolors="white", linewidths=0.6, clip_on=False
+    )
     told = [
         f"{name} {'undefined' if value != value else significant(value)}"
         for name, value in (("ECE", rows.attrs["ece"]), ("AUROC", rows.attrs["auroc"]))

@@ -60,7 +60,7 @@ def _stacked(ax: Axes, table: pd.DataFrame) -> set[str]:
         values, filling = table[line].fillna(0.0).tolist(), style.colour(place)
         ax.barh(
             range(len(table)), values, left=ends, height=0.6, label=line, color=filling, linewidth=0.6,
-            hatch=style.HATCHES[place % len(style.HATCHES)], edgecolor="white",
+            hatch=style.HATCHES[place % len(style.HATCHES)], edgecolor=style.EDGE,
         )  # fmt: skip
         for number, value in enumerate(values):
             if _fits(ax, value, f"{line} {significant(value)}"):
@@ -79,4 +79,6 @@ def _stacked(ax: Axes, table: pd.DataFrame) -> set[str]:
 
 def _fits(ax: Axes, value: float, text: str) -> bool:
     """Whether a text fits into a part of that length."""
-    return value / ax.get_xlim()[1] * 0.92 * style.width_of(ax) > LETTER * 0.8 * style.points() * len(text) + 6
+    return (
+        value / ax.get_xlim()[1] * 0.92 * style.width_of(ax) > LETTER * 0.8 * style.points() * len(text) + 6
+    )

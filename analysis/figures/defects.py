@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from analysis.experiments import Replications
 
 PARTS = {
-    "inherited": ("inherited", style.SKY, ""), "born": ("born here", style.ORANGE, "////"),
-    "passed_on": ("passed on", style.SKY, ""), "caught": ("caught here", style.GREEN, "...."),
-    "escaped": ("escaped: delivered wrong", style.RED, "xxxx"),
+    "inherited": ("inherited", style.SKY, ""), "born": ("born here", style.ORANGE, "//"),
+    "passed_on": ("passed on", style.SKY, ""), "caught": ("caught here", style.GREEN, ".."),
+    "escaped": ("escaped: delivered wrong", style.RED, "xx"),
 }  # fmt: skip
 """What part of the defects is in hand: words, colour, hatch."""
 COMING, LEAVING = ("inherited", "born"), ("passed_on", "caught", "escaped")
@@ -70,7 +70,7 @@ def _bar(ax: Axes, row: dict[str, int], parts: tuple[str, ...], left: float, tot
     for part in parts:
         _, colour, hatch = PARTS[part]
         if row[part]:
-            ax.bar(left, row[part], HALF, bottom=end, align="edge", color=colour, hatch=hatch, edgecolor="white",
+            ax.bar(left, row[part], HALF, bottom=end, align="edge", color=colour, hatch=hatch, edgecolor=style.EDGE,
                    linewidth=0.6)  # fmt: skip
         if row[part] >= SMALLEST * total:
             back = {"facecolor": colour, "edgecolor": "none", "pad": 0.6}
@@ -84,7 +84,9 @@ def _stages(ax: Axes, rows: pd.DataFrame, size: Size) -> None:
     room = style.width_of(ax) / max(len(rows), 3)
     names = style.shorts(list(rows["stage"]), size)
     is_wide = max(map(len, names)) * 0.5 * style.points() * 0.84 > room
-    ax.set_xticks(range(len(names)), names, rotation=30 if is_wide else 0, ha="right" if is_wide else "center")
+    ax.set_xticks(
+        range(len(names)), names, rotation=30 if is_wide else 0, ha="right" if is_wide else "center"
+    )
     missing = max(3 - len(names), 0) / 2
     ax.set_xlim(-0.45 - missing, len(names) - 0.55 + missing)
 
@@ -97,5 +99,5 @@ def _legend(ax: Axes, rows: pd.DataFrame) -> None:
     for part in shown:
         word, colour, hatch = PARTS[part]
         word = "inherited, passed on" if part == "inherited" else word
-        handles.append(Patch(facecolor=colour, hatch=hatch, edgecolor="white", label=word))
+        handles.append(Patch(facecolor=colour, hatch=hatch, edgecolor=style.EDGE, label=word))
     style.legend(ax, handles)

@@ -44,7 +44,9 @@ def plot_frontier(
     across, up = (scale_of(unit_of(name, currency), rows[role]) for name, role in ((x, "x"), (y, "y")))
     shown = _scaled(rows.dropna(subset=["x", "y"]), across.factor, up.factor)
     names = style.shorts(list(rows["variant"]), size)
-    left_out = [name for name, is_out in zip(names, rows[["x", "y"]].isna().any(axis=1), strict=True) if is_out]
+    left_out = [
+        name for name, is_out in zip(names, rows[["x", "y"]].isna().any(axis=1), strict=True) if is_out
+    ]
     if shown.empty:
         style.say_instead(ax, NO_SUCCESS)
     else:
@@ -67,7 +69,9 @@ def _draw(ax: Axes, rows: pd.DataFrame, names: list[str], sizes: pd.Series) -> N
         _point(ax, row, int(place), _area(row["size"], sizes))
     for role, limit in (("x", ax.set_xlim), ("y", ax.set_ylim)):
         limit(*limits([*rows[role], *rows[f"{role}_low"], *rows[f"{role}_high"]]))
-    told = [name + (" · chosen" if is_it else "") for name, is_it in zip(names, rows["is_winner"], strict=True)]
+    told = [
+        name + (" · chosen" if is_it else "") for name, is_it in zip(names, rows["is_winner"], strict=True)
+    ]
     label_points(ax, list(zip(rows["x"], rows["y"], strict=True)), told)
 
 
@@ -87,6 +91,7 @@ def _point(ax: Axes, row: dict[str, Any], place: int, area: float) -> None:
         ax.plot([row["x"], row["x"]], [row["y_low"], row["y_high"]], color=colour, linewidth=1.2)
     ax.scatter(
         [row["x"]], [row["y"]], s=area, marker=style.marker(place), zorder=3, edgecolors=colour, linewidths=1.3,
+        clip_on=False,
         facecolors="white" if row["dominated"] else colour,
     )  # fmt: skip
 

@@ -11,9 +11,9 @@ from analysis.figures import style
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-LETTER = 0.53
+LETTER = 0.58
 """Mean width of a letter over the size of its text."""
-NEAR, FAR = (6.0, 15.0, 27.0, 40.0), 10.0
+NEAR, FAR = (8.0, 16.0, 28.0, 42.0), 10.0
 """Points between a label and what it names, tried in this order; from where on a thin line joins the two."""
 
 

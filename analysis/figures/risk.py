@@ -33,7 +33,7 @@ def plot_cfr(result: Comparison | Replications, ax: Axes | None = None, size: Si
 
     rows = cfr(result)
     names = list(dict.fromkeys(rows["variant"]))
-    ax = style.new_axes(ax, size, style.height_of(size, 1.5 * len(names) + 2))
+    ax = style.new_axes(ax, size, style.height_of(size, 1.25 * len(names) + 1.5))
     highest = rows[["value", "high"]].max().max()
     ax.set_xlim(0, 100 * 1.2 * (highest if highest > 0 else 0.01))
     for place, (risk, told) in enumerate(RISK_WORDS.items()):
@@ -43,7 +43,7 @@ def plot_cfr(result: Comparison | Replications, ax: Axes | None = None, size: Si
             end = 100 * row["high"] if row["high"] == row["high"] else value
             if row["low"] == row["low"]:
                 ax.plot([100 * row["low"], end], [height, height], color=colour, linewidth=2)
-            ax.plot(value, height, style.marker(place), color=colour, label=label, markersize=5, linestyle="none",
+            ax.plot(value, height, style.marker(place), color=colour, label=label, linestyle="none",
                     clip_on=False)  # fmt: skip
             label = ""
             text = share(row["value"]) if value == value else "undefined: no agent"

@@ -17,9 +17,12 @@ if TYPE_CHECKING:
     from analysis.experiments.one_at_a_time import Sensitivity
     from analysis.experiments.sobol import SobolIndices
 
-ENDS = {"to_low": (style.BLUE, "at its low value", ""), "to_high": (style.RED, "at its high value", "////")}
+ENDS = {"to_low": (style.BLUE, "at its low value", ""), "to_high": (style.RED, "at its high value", "//")}
 """Colour, words and hatch of the two ends of a parameter."""
-SHARES = {"total": (style.RED, "total: with all interactions"), "first_order": (style.BLUE, "first order: alone")}
+SHARES = {
+    "total": (style.RED, "total: with all interactions"),
+    "first_order": (style.BLUE, "first order: alone"),
+}
 """Colour and words of the two Sobol indices."""
 
 
@@ -42,7 +45,9 @@ def plot_sensitivity(
     rows = sensitivity(result, metric)
     shown = rows.head(most)
     ax = style.new_axes(ax, size, style.height_of(size, 1.25 * len(shown) + 2.5))
-    left_out = f"\n{len(rows) - len(shown)} parameters that matter less are not shown" if len(rows) > most else ""
+    left_out = (
+        f"\n{len(rows) - len(shown)} parameters that matter less are not shown" if len(rows) > most else ""
+    )
     if rows.attrs["method"] == "sobol":
         return _shares(ax, shown, rows.attrs["metric"], left_out, size)
     return _tornado(ax, shown, rows.attrs, left_out, size)
@@ -76,7 +81,7 @@ def _ends(ax: Axes, row: dict[str, Any], place: int, base: float, factor: float)
         height = place + ((lane - 0.5) * 0.34 if is_split else 0.0)
         filling = colour if row["is_seen"] else style.GREY
         ax.barh(height, change, left=base, height=0.3 if is_split else 0.56, color=filling, hatch=hatch,
-                edgecolor="white", linewidth=0.6, alpha=1.0 if row["is_seen"] else 0.45)  # fmt: skip
+                edgecolor=style.EDGE, linewidth=0.6, alpha=1.0 if row["is_seen"] else 0.45)  # fmt: skip
         low, high = base + row[f"{end}_low"] * factor, base + row[f"{end}_high"] * factor
         if low == low:
             ax.plot([low, high], [height, height], color=style.INK, linewidth=1.0, marker="|", markersize=4)
@@ -95,18 +100,23 @@ def _keys(rows: pd.DataFrame) -> list[Any]:
     keys: list[Any] = []
     if rows["is_seen"].any():
         keys += [
-            Patch(facecolor=colour, hatch=hatch, edgecolor="white", label=told)
+            Patch(facecolor=colour, hatch=hatch, edgecolor=style.EDGE, label=told)
             for colour, told, hatch in ENDS.values()
         ]
     if not rows["is_seen"].all():
         keys.append(Patch(facecolor=style.GREY, alpha=0.45, label="no effect seen"))
-    return [*keys, Line2D([], [], color=style.INK, marker="|", linewidth=1.0, label="95 % interval (all together)")]
+    return [
+        *keys,
+        Line2D([], [], color=style.INK, marker="|", linewidth=1.0, label="95 % interval (all together)"),
+    ]
 
 
 def _shares(ax: Axes, rows: pd.DataFrame, name: str, left_out: str, size: Size) -> Axes:
     for lane, (share, (colour, told)) in enumerate(SHARES.items()):
         heights = [place + (lane - 0.5) * 0.3 for place in range(len(rows))]
-        ax.hlines(heights, 100 * rows[f"{share}_low"], 100 * rows[f"{share}_high"], color=colour, linewidth=1.6)
+        ax.hlines(
+            heights, 100 * rows[f"{share}_low"], 100 * rows[f"{share}_high"], color=colour, linewidth=1.6
+        )
         ax.plot(100 * rows[share], heights, style.marker(lane), color=colour, label=told, markersize=5)
     if rows["total"].isna().all():
         style.say_instead(ax, "undefined: no successes at some point")

@@ -43,7 +43,8 @@ def plot_ledger(log: Blocks, scenario: Scenario, ax: Axes | None = None, size: S
     times, bottom = naive(table.index.to_series()), table.iloc[:, 0] * 0.0
     handles = []
     for place, line in enumerate(table.columns):
-        look: dict[str, Any] = {"facecolor": style.colour(place), "hatch": style.HATCHES[place % 8], "edgecolor": "white"}
+        hatch = style.HATCHES[place % len(style.HATCHES)]
+        look: dict[str, Any] = {"facecolor": style.colour(place), "hatch": hatch, "edgecolor": style.EDGE}
         ax.fill_between(times, bottom, bottom + table[line], linewidth=0.3, **look)
         handles.append(Patch(label=str(line), **look))
         bottom = bottom + table[line]
@@ -92,7 +93,10 @@ def plot_budget(
 
 def _levels(ax: Axes, limit: float, alerts: list[float], told: str) -> None:
     ax.axhline(limit, color=style.RED, linewidth=1.2)
-    levels = [(limit, told, style.RED), *((level, f"alert {level / limit:.0%}", style.INK) for level in alerts)]
+    levels = [
+        (limit, told, style.RED),
+        *((level, f"alert {level / limit:.0%}", style.INK) for level in alerts),
+    ]
     for level, text, colour in levels:
         if level != limit:
             ax.axhline(level, color=style.FAINT, linewidth=0.8, linestyle="--")
@@ -106,4 +110,4 @@ def _events(ax: Axes, rows: pd.DataFrame, times: pd.Series) -> None:
         its = rows["event"] == event
         if its.any():
             ax.plot(times[its], rows["spent"][its], shape, color=colour, label=told, markersize=5,
-                    markeredgecolor="white", markeredgewidth=0.5)  # fmt: skip
+                    markeredgecolor=style.EDGE, markeredgewidth=0.5)  # fmt: skip

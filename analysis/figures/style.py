@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import io
+import textwrap
 import warnings
 from collections.abc import Callable, Sequence
 from functools import wraps
@@ -19,10 +20,12 @@ colour-blind people too."""
 BLUE, RED, GREEN, PINK, ORANGE, SKY, GREY = COLOURS
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 """Shapes of series in order, so that no series is known by its colour alone."""
-HATCHES = ("", "////", "....", "\\\\\\\\", "xxxx", "----", "++++", "oo")
+HATCHES = ("", "//", "\\\\", "..", "xx", "--", "++", "oo")
 """Fillings of stacked parts in order."""
 INK, FAINT, SHADE = "#222222", "#8A8A8A", "#EEF1F4"
 """Text and chosen things; grids and what is dominated; areas behind the data such as shifts."""
+EDGE = (1.0, 1.0, 1.0, 0.6)
+"""Edges and hatches of filled parts."""
 HEAT = "cividis_r"
 """Colour map of heat maps: even in lightness, the same for colour-blind people; light for little."""
 Size = Literal["notebook", "report", "print"]
@@ -47,7 +50,10 @@ def chart(draw: Callable[Drawn, Axes]) -> Callable[Drawn, Axes]:
         size: Size = given.get("size", "notebook")
         if size not in SIZES:
             raise ValueError(f"no size {size!r}; there are {', '.join(SIZES)}")
-        settings: Any = {"font.size": POINTS[size], "hatch.linewidth": 0.5}
+        settings: Any = {
+            "font.size": POINTS[size], "hatch.linewidth": 0.5, "lines.markersize": 0.55 * POINTS[size],
+            "lines.linewidth": 0.13 * POINTS[size],
+        }  # fmt: skip
         with matplotlib.rc_context(settings):
             return draw(*positional, **named)
 
@@ -82,7 +88,7 @@ def height_of(size: Size, lines: float) -> float:
 
 def dress(ax: Axes, title: str, x: str, y: str, grid: Literal["x", "y", "both", "none"] = "y") -> Axes:
     """Gives Axes their title and labels, each with its unit, and takes away ink that says nothing."""
-    ax.set_title(title, loc="left", fontsize="medium", color=INK)
+    ax.set_title(wrapped(ax, title), loc="left", fontsize="medium", color=INK)
     ax.set_xlabel(x, color=INK)
     ax.set_ylabel(y, color=INK)
     ax.spines[["top", "right"]].set_visible(False)
@@ -92,6 +98,11 @@ def dress(ax: Axes, title: str, x: str, y: str, grid: Literal["x", "y", "both", 
     if grid != "none":
         ax.grid(axis=grid, color=FAINT, alpha=0.25, linewidth=0.6)
     return ax
+
+
+def wrapped(ax: Axes, title: str) -> str:
+    """A title in as many lines as it needs to stay on the page."""
+    return "\n".join(textwrap.wrap(title, max(int(0.9 * width_of(ax) / (0.5 * points())), 20)))
 
 
 def points() -> float:

@@ -73,7 +73,15 @@ def _panel(panel: Axes, rows: pd.DataFrame, places: dict[Any, float], size: Size
     ends = (min(places.values()), max(places.values()))
     room = 0.05 * (ends[1] - ends[0]) or 0.5
     panel.set_xlim(ends[0] - room, ends[1] + room)
-    panel.text(0.0, 1.02, _head(rows, scale), transform=panel.transAxes, fontsize="small", color=style.INK, va="bottom")
+    panel.text(
+        0.0,
+        1.02,
+        _head(rows, scale),
+        transform=panel.transAxes,
+        fontsize="small",
+        color=style.INK,
+        va="bottom",
+    )
     if value.isna().all():
         style.say_instead(panel, UNDEFINED)
     else:
@@ -163,8 +171,12 @@ def plot_heat_map(
     _cells(ax, table, picture, size)
     for axis, points, longest in ((ax.xaxis, across, 9), (ax.yaxis, up, 12)):
         step = -(-len(points) // (6 if size == "print" else 12))
-        axis.set_ticks(range(0, len(points), step), [style.short(str(one), longest) for one in points[::step]])
-    style.dress(ax, _title(rows), style.short(rows.attrs["x"], 44), style.short(rows.attrs["y"], 34), grid="none")
+        axis.set_ticks(
+            range(0, len(points), step), [style.short(str(one), longest) for one in points[::step]]
+        )
+    style.dress(
+        ax, _title(rows), style.short(rows.attrs["x"], 44), style.short(rows.attrs["y"], 34), grid="none"
+    )
     ax.spines[["left", "bottom"]].set_visible(False)
     return ax
 
@@ -196,7 +208,9 @@ def _cells(ax: Axes, table: pd.DataFrame, picture: Any, size: Size) -> None:
         shade = picture.to_rgba(value) if value == value else style.SHADE
         ink = style.ink_on(shade[:3] if value == value else shade)
         if not row["is_feasible"] and value == value:
-            ax.add_patch(Rectangle(corner, 1, 1, fill=False, hatch="////", edgecolor=ink, linewidth=0, alpha=0.5))
+            ax.add_patch(
+                Rectangle(corner, 1, 1, fill=False, hatch="////", edgecolor=ink, linewidth=0, alpha=0.5)
+            )
         if has_numbers:
             back = {"facecolor": shade, "edgecolor": "none", "pad": 1.0}
             ax.text(row["column"], row["row"], significant(value), ha="center", va="center", color=ink, bbox=back,

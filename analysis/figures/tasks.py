@@ -47,7 +47,7 @@ def plot_cycle_times(
     low, high = float(seconds.min()), float(seconds.max())
     is_one = high < 1.001 * low
     edges = np.array([low / 1.05, low * 1.05]) if is_one else np.geomspace(low, high * 1.000001, BARS + 1)
-    ax.hist(seconds, bins=edges.tolist(), color=style.SKY, edgecolor="white", linewidth=0.3)
+    ax.hist(seconds, bins=edges.tolist(), color=style.SKY, edgecolor=style.EDGE, linewidth=0.3)
     durations(ax, low / 3 if is_one else low / 1.06, high * 3 if is_one else high * 1.06, size)
     ax.margins(y=0.32)
     _quantiles(ax, rows["seconds"])
@@ -71,8 +71,8 @@ def _quantiles(ax: Axes, seconds: pd.Series) -> None:
 
 
 DOING = {
-    "waiting": ("white", "waits", "////"), "attempted": (style.SKY, "agent works", ""),
-    "executed": (style.ORANGE, "person works", ""), "reviewed": (style.PINK, "person reviews", "...."),
+    "waiting": ("white", "waits", "//"), "attempted": (style.SKY, "agent works", ""),
+    "executed": (style.ORANGE, "person works", ""), "reviewed": (style.PINK, "person reviews", ".."),
 }  # fmt: skip
 """Colour, words and hatch of what a task's bar stands for."""
 
@@ -89,7 +89,7 @@ def plot_trace(
 
     rows = trace(log, scenario, task)
     workers = list(dict.fromkeys(rows["who"]))
-    ax = style.new_axes(ax, size, min(max(0.55 * style.SIZES[size][1], 1.3 + 0.045 * style.points() * len(workers)), 12))
+    ax = style.new_axes(ax, size, style.height_of(size, 1.25 * len(workers)))
     cost = money(float(rows["cost"].sum()), scenario.currency)
     title, x = f"{style.short(task)} · {cost}", f"local time ({scenario.timezone})"
     if rows.empty:
@@ -114,11 +114,11 @@ def _stays(ax: Axes, rows: list[dict[str, Any]], workers: list[str], whole: Any)
     shown: set[str] = set()
     room: dict[str, Any] = {}
     for row in rows:
-        colour, told, hatch = DOING.get(row["doing"], (style.GREEN, row["doing"].replace("_", " "), "xxxx"))
+        colour, told, hatch = DOING.get(row["doing"], (style.GREEN, row["doing"].replace("_", " "), "xx"))
         height = workers.index(row["who"])
         ax.barh(
             height, max(row["end"] - row["begin"], whole / 500), left=row["begin"], height=0.5, color=colour,
-            hatch=hatch, edgecolor=style.FAINT if colour == "white" else "white", linewidth=0.5,
+            hatch=hatch, edgecolor=style.FAINT if colour == "white" else style.EDGE, linewidth=0.5,
             label="" if told in shown else told,
         )  # fmt: skip
         shown.add(told)

@@ -10,6 +10,7 @@ import pandas as pd
 from analysis.estimates import Estimate
 from analysis.experiments import Comparison, Replications, estimate_of
 from analysis.experiments.frontier import dominated, point_of
+from analysis.experiments.objectives import LOADED_WITH_DAMAGE
 from analysis.metrics import Metric, Tally, metric_of
 from sim.log.columns import COST_LINES
 from sim.quantities import BILLION
@@ -27,12 +28,17 @@ def variants_of(result: Result) -> Mapping[str, Replications]:
     return result.variants if isinstance(result, Comparison) else {result.scenario.name: result}
 
 
+def metric_named(name: str) -> Metric:
+    """A metric, or an objective that only rankings have; raises KeyError for an unknown name."""
+    return LOADED_WITH_DAMAGE if name == LOADED_WITH_DAMAGE.name else metric_of(name)
+
+
 def comparison(result: Result, metric: str = "cpst") -> pd.DataFrame:
     """One row per variant: `variant`, `value`, `low`, `high`, `unit`, `note`, `is_baseline`, `is_winner`.
 
     NaN for what is undefined; raises KeyError for an unknown metric.
     """
-    wanted = metric_of(metric)
+    wanted = metric_named(metric)
     return pd.DataFrame([_row(result, name, wanted) for name in variants_of(result)])
 
 
@@ -72,7 +78,7 @@ def frontier(
     A variant is dominated when another is at least as good in all three and better in one, by the estimates; which way
     is better is the metric's own. Raises KeyError for an unknown metric.
     """
-    metrics = tuple(map(metric_of, (x, y, size)))
+    metrics = tuple(map(metric_named, (x, y, size)))
     named = variants_of(result)
     points = [point_of(metrics, found.tallies) for found in named.values()]
     rows = []
@@ -102,7 +108,7 @@ def convergence(result: Replications, metric: str = "cpst") -> pd.DataFrame:
 
     NaN where a value or an interval is undefined. Raises KeyError for an unknown metric.
     """
-    wanted, tallies = metric_of(metric), tuple(result.tallies)
+    wanted, tallies = metric_named(metric), tuple(result.tallies)
     rows = []
     for count in range(FEWEST, len(tallies) + 1):
         rows.append({"replications": count, **_spread("", estimate_of(wanted, tallies[:count]))})

@@ -31,7 +31,9 @@ def confidences(log: Blocks, scenario: Scenario, role: str | None = None) -> pd.
     keys = tasks_of(rows)
     right = np.where(rows["own_right"] == NULL, rows["is_right"], rows["own_right"])
     kept = (rows["action"] == "attempted") & (rows["attempt"] == 1) & (rows["outcome"] != "invalid")
-    kept &= np.isin(keys, keys[cohort_arrivals(rows, scenario)]) & (rows["theta_raw"] != NULL) & (right != NULL)
+    kept &= (
+        np.isin(keys, keys[cohort_arrivals(rows, scenario)]) & (rows["theta_raw"] != NULL) & (right != NULL)
+    )
     if role is not None:
         kept &= rows["role"] == role
     found = {name: rows[name][kept] for name in ("type", "stage", "role")}

@@ -9,9 +9,11 @@ from analysis.page.model import Block, Cell, Command, Figure, Listing, PageDocum
 
 INTERVAL = re.compile(r"\[[-+<>]?[\d.,]+, [-+<>]?[\d.,]+\](?![(\[:])")
 """An interval: brackets that mean nothing in Markdown."""
-ACTIVE = re.compile(r"([\\`*_{}\[\]<>|~$@#&]|!(?=\[)|:(?=//)|(?<=\b[wW]{3})\.)")
+ACTIVE = re.compile(
+    r"([\\`*\[\]<|~$@]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|\{(?=[{%])|#(?=\d)|&(?=#?\w+;)|:(?=//)|(?<=\b[wW]{3})\.)"
+)
 """Characters that mean something in Markdown or in what pages make of it: links, mentions, formulas, entities."""
-AT_THE_START = re.compile(r"^(\s*)([-+=>]|\d+(?=[.)]))")
+AT_THE_START = re.compile(r"^([-+](?=\s|$)|[=>#]|-+$|\d+(?=[.)](\s|$)))")
 """What makes a list, a quotation or a heading of a line that begins with it."""
 
 
@@ -30,19 +32,19 @@ def markdown_page(document: PageDocument) -> str:
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def inert(text: str) -> str:
-    """A text on one line that Markdown shows as it is."""
+def inert(text: str, is_line: bool = True) -> str:
+    """A text that Markdown shows as it is, as a line of its own or, with less to mind, within one."""
     line = " ".join(text.split())
     found, end = [], 0
     for match in INTERVAL.finditer(line):
         found += [ACTIVE.sub(r"\\\1", line[end : match.start()]), match[0]]
         end = match.end()
     escaped = "".join([*found, ACTIVE.sub(r"\\\1", line[end:])])
-    return AT_THE_START.sub(_escaped_start, escaped)
+    return AT_THE_START.sub(_escaped_start, escaped) if is_line else escaped
 
 
 def _escaped_start(match: re.Match[str]) -> str:
-    return f"{match[1]}{match[2]}\\" if match[2].isdecimal() else f"{match[1]}\\{match[2]}"
+    return f"{match[0]}\\" if match[0].isdecimal() else f"\\{match[0]}"
 
 
 def _block(block: Block) -> Iterator[str]:
@@ -64,7 +66,7 @@ def _table(table: Table) -> Iterator[str]:
     notes = {note: number for number, note in enumerate(table.footnotes, 1)}
     yield f"### {inert(table.title)}"
     yield ""
-    yield _line(inert(column.whole) for column in table.columns)
+    yield _line(inert(column.whole, is_line=False) for column in table.columns)
     yield _line("---:" if column.is_number else ":---" for column in table.columns)
     for row in table.rows:
         first, *others = (_cell(cell, notes) for cell in row.cells)
@@ -83,4 +85,4 @@ def _line(cells: Iterator[str] | list[str]) -> str:
 
 def _cell(cell: Cell, notes: dict[str, int]) -> str:
     mark = f" ({notes[cell.note]})" if cell.note else ""
-    return inert(cell.whole) + mark
+    return inert(cell.whole, is_line=False) + mark

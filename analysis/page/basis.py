@@ -1,0 +1,130 @@
+"""What a result rests on, and how to have it again: assumptions with their origin, command, versions, files."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from analysis.explain.rows import CATALOGUE, DEFAULT, DERIVED, OVERRIDE, YOUR_FILE, Row as Explained, sections
+from analysis.page.model import Block, Cell, Column, Command, Listing, Paragraph, Row, Section, Table
+
+if TYPE_CHECKING:
+    from analysis.page.source import Made
+    from sim.scenario import Scenario
+
+OFF = f"{DEFAULT}: off"
+BESIDE = "beside the file"
+"""Origin of a value that was given on the command line."""
+WORDS = 16
+"""Characters of a digest that are enough to tell two apart."""
+PARAMETER = Column("parameter", is_number=False)
+
+
+def basis(variants: Mapping[str, Scenario], base: str, made: Made, rank: Mapping[str, int] | None = None) -> Section:
+    """Section of the assumptions: what the file says, what nobody said, and by what the variants differ.
+
+    `rank` says which paths matter most, where that was looked at: those come first.
+    """
+    scenario = variants[base]
+    rows = _rows(scenario, made)
+    stated = [row for row in rows if row.origin in (YOUR_FILE, OVERRIDE, BESIDE)]
+    others = [row for row in rows if row not in stated and row.origin not in (OFF, DERIVED)]
+    blocks: list[Block] = [Paragraph(_counted(rows))]
+    if rank:
+        stated.sort(key=lambda row: rank.get(row.path, len(rank) + 1))
+    if len(variants) > 1 and (changes := _changes(variants, base, made)):
+        heads = (Column("variant", is_number=False), PARAMETER, Column("value", is_number=False))
+        blocks.append(Table("By what the variants differ", (*heads, Column(f"in {base}", is_number=False)), changes))
+    blocks.append(_table("What nobody stated: assumptions, defaults, catalogue prices", others, "from"))
+    blocks.append(_table("What was stated", stated, "from"))
+    if named := _named(scenario):
+        blocks.append(named)
+    return Section("basis", "What it rests on", tuple(blocks))
+
+
+def _rows(scenario: Scenario, made: Made) -> list[Explained]:
+    """Every parameter that has a value."""
+    set_by = dict.fromkeys(made.overrides, BESIDE)
+    return [row for _, part in sections(scenario, None, set_by) for row in part if row.value and row.origin]
+
+
+def _counted(rows: list[Explained]) -> str:
+    kinds = Counter(_kind(row.origin) for row in rows)
+    told = ", ".join(f"{number} {kind}" for kind, number in kinds.most_common())
+    return f"{len(rows)} parameters: {told}."
+
+
+def _kind(origin: str) -> str:
+    """What sort of origin it is, in a word or two."""
+    known = {
+        YOUR_FILE: "from the file", OVERRIDE: "from the file", BESIDE: BESIDE, DERIVED: "that follow from these", OFF: "off",
+    }  # fmt: skip
+    if origin in known:
+        return known[origin]
+    if origin.startswith("assumption"):
+        return "assumed"
+    if origin.startswith("seed"):
+        return "from published seeds"
+    return "from the price catalogue" if CATALOGUE in origin or "genai" in origin else "defaults"
+
+
+def _table(title: str, rows: list[Explained], head: str) -> Table:
+    columns = (PARAMETER, Column("value", is_number=False), Column(head, is_number=False))
+    return Table(title, columns, tuple(Row((Cell(row.path), Cell(row.value), Cell(row.origin))) for row in rows))
+
+
+def _changes(variants: Mapping[str, Scenario], base: str, made: Made) -> tuple[Row, ...]:
+    """Parameters whose value is another than in the base, by variant."""
+    usual = {row.path: row.value for row in _rows(variants[base], made)}
+    found = []
+    for name, scenario in variants.items():
+        own = {"topology.kind": scenario.topology.kind} | {row.path: row.value for row in _rows(scenario, made)}
+        known = {"topology.kind": variants[base].topology.kind} | usual
+        found += [
+            Row((Cell(name), Cell(path), Cell(value), Cell(known.get(path, "-"))))
+            for path, value in own.items()
+            if known.get(path) != value
+        ]
+    return tuple(found)
+
+
+def _named(scenario: Scenario) -> Table | None:
+    """What task types and roles are called, where the scenario says so."""
+    parts = {**{f"tasks.{k}": v for k, v in scenario.tasks.items()}, **{f"workers.{k}": v for k, v in scenario.workers.items()}}
+    rows = tuple(
+        Row((Cell(path), Cell(part.label or "-"), Cell(part.description or "-")))
+        for path, part in parts.items()
+        if part.label or part.description
+    )
+    heads = (Column("part", is_number=False), Column("label", is_number=False), Column("description", is_number=False))
+    return Table("What the parts are called", heads, rows) if rows else None
+
+
+def reproduction(made: Made) -> Section:
+    """Section of how to have the same again."""
+    package = made.versions.get("hybrid-workforce-simulator", "unknown")
+    facts = [
+        ("seed", str(made.seed)), ("replications", f"{made.replications:,}"), ("identity", made.identity),
+        ("scenario hash", made.scenario_hash), ("package", f"{package}, draws of version {made.stream_version}"),
+        *((f"set: {path}", value) for path, value in made.overrides.items()),
+        *((f"log digest, replication {number}", digest) for number, digest in enumerate(made.log_digests) if digest),
+        *((f"price of {role}", _price(price)) for role, price in made.prices.items()),
+    ]  # fmt: skip
+    versions = ", ".join(f"{name} {version}" for name, version in made.versions.items() if name != "hybrid-workforce-simulator")
+    blocks: list[Block] = [
+        Paragraph("In the folder of these results:"), Command(made.command),
+        _pairs("Manifest", "what", "value", facts), Listing((f"Made with {versions}.",)),
+        _pairs("Files", "file", "SHA-256", sorted(made.files.items())),
+    ]  # fmt: skip
+    return Section("again", "How to reproduce it", tuple(blocks))
+
+
+def _price(price: Mapping[str, str]) -> str:
+    amounts = f"{price.get('input', '-')} in and {price.get('output', '-')} out per million tokens"
+    return f"{price.get('model', '-')} at {price.get('provider', '-')}: {amounts} ({price.get('source', '-')})"
+
+
+def _pairs(title: str, first: str, second: str, pairs: list[tuple[str, str]]) -> Table:
+    heads = Column(first, is_number=False), Column(second, is_number=False)
+    return Table(title, heads, tuple(Row((Cell(name), Cell(value))) for name, value in pairs))

@@ -1,0 +1,82 @@
+"""The page as one file of HTML that asks nobody for anything: style, script and pictures inside, texts escaped."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator, Sequence
+from functools import cache
+from importlib import resources
+from itertools import count, groupby
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from analysis.page.model import Block, Figure, PageDocument, Table
+from analysis.page.svg import inline
+
+TEMPLATES = "templates"
+POLICY = (
+    "default-src 'none'; script-src '{script}'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
+    "form-action 'none'"
+)
+"""Nothing is fetched, and only the script below runs; pictures carry their style in attributes."""
+
+
+def html_page(document: PageDocument) -> str:
+    """The document as a page; the same document gives the same bytes."""
+    script = _file("sort.js")
+    digest = base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
+    numbers = count(1)
+    return (
+        _environment()
+        .get_template("page.html")
+        .render(
+            document=document,
+            policy=POLICY.format(script=f"sha256-{digest}"),
+            style=Markup(_file("style.css")),
+            script=Markup(script),
+            groups=_groups,
+            kind_of=kind_of,
+            drawn=lambda figure: _drawn(figure, f"picture{next(numbers)}-"),
+            notes=_notes,
+        )
+    )
+
+
+def kind_of(block: Block) -> str:
+    """Name of a block's kind, for the template."""
+    return type(block).__name__.lower()
+
+
+def _drawn(figure: Figure, prefix: str) -> Markup:
+    """The picture; every text in it is escaped as it is written out."""
+    return Markup(inline(figure.svg(), prefix, figure.title, figure.description))
+
+
+def _groups(blocks: Sequence[Block]) -> Iterator[tuple[bool, list[Block]]]:
+    """Blocks in order, neighbouring pictures together."""
+    for is_figure, part in groupby(blocks, lambda block: isinstance(block, Figure)):
+        yield is_figure, list(part)
+
+
+def _notes(table: Table) -> dict[str, int]:
+    """Number of each footnote."""
+    return {note: number for number, note in enumerate(table.footnotes, 1)}
+
+
+@cache
+def _file(name: str) -> str:
+    """A file of the package that goes into the page as it is."""
+    place = resources.files("analysis.page") / TEMPLATES / name
+    return place.read_text(encoding="utf-8").strip()
+
+
+@cache
+def _environment() -> Environment:
+    found: Any = Environment(
+        loader=PackageLoader("analysis.page", TEMPLATES), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
+    )  # fmt: skip
+    return found

@@ -1,0 +1,134 @@
+"""Pictures of a page: the charts at the page's size, each with what it says in words and numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from analysis.figures import style
+from analysis.figures.units import labelled, scale_of, sentence, unit_of
+from analysis.format import UNDEFINED, interval, share, significant
+from analysis.page.model import Figure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from pandas import DataFrame
+
+    from analysis.experiments import Comparison, Replications
+
+    Drawable = Comparison | Replications
+
+def picture(title: str, description: str, plot: Callable[..., Axes], *about: Any, **how: Any) -> Figure:
+    """A chart that is drawn when the page is."""
+
+    def drawn() -> str:
+        figure = plot(*about, size="report", **how).get_figure(root=True)
+        assert figure is not None
+        return style.svg(figure)
+
+    return Figure(title, description, drawn)
+
+
+def compared_picture(result: Comparison, metric: str) -> Figure:
+    """A metric of every variant with its interval."""
+    from analysis.figures import plot_comparison
+    from analysis.frames import comparison
+
+    rows = comparison(result, metric)
+    scale = scale_of(str(rows["unit"].iloc[0]), [*rows["value"], *rows["high"]])
+    told = _listed((row["variant"], _value(row, "", scale.factor)) for row in _records(rows))
+    title = f"{sentence(metric)} of every variant"
+    text = f"{labelled(metric, scale.unit)} with 95 % intervals: {told}."
+    return picture(title, text, plot_comparison, result, metric)
+
+
+def cost_picture(result: Drawable) -> Figure:
+    """What a success costs, line by line."""
+    from analysis.figures import plot_cost_breakdown
+    from analysis.frames import cost_breakdown
+
+    rows = cost_breakdown(result)
+    parts = []
+    for name, group in rows.groupby("variant", sort=False):
+        lines = [(row["line"], significant(row["value"])) for row in _records(group) if row["value"]]
+        parts.append((str(name), _listed(lines) or "nothing"))
+    unit = str(rows["unit"].iloc[0]) if len(rows) else ""
+    told = "; ".join(f"{name}: {text}" for name, text in parts)
+    return picture("What a success costs", f"Stacked bars in {unit}. {told}.", plot_cost_breakdown, result)
+
+
+def frontier_picture(result: Comparison, x: str, y: str = "cfr_delivered") -> Figure:
+    """Two metrics of every variant against each other."""
+    from analysis.figures import plot_frontier
+    from analysis.frames import frontier
+
+    currency = result.base.scenario.currency
+    rows = frontier(result, x, y)
+    across, up = (scale_of(unit_of(name, currency), rows[axis]) for name, axis in ((x, "x"), (y, "y")))
+    told = [
+        f"{row['variant']} {_value(row, 'x', across.factor)} and {_value(row, 'y', up.factor)}"
+        f"{', dominated' if row['dominated'] else ''}"
+        for row in _records(rows)
+    ]
+    axes = f"{labelled(x, across.unit)} against {labelled(y, up.unit)}"
+    text = f"{axes}, with 95 % intervals: {'; '.join(told)}."
+    return picture("Cost against risk; larger points deliver more, grey ones are dominated", text, plot_frontier, result, x, y)
+
+
+def risk_picture(result: Drawable) -> Figure:
+    """Cascade failure risk three ways."""
+    from analysis.figures import plot_cfr
+    from analysis.frames import cfr
+
+    rows = cfr(result)
+    told = [
+        f"{name}: " + _listed((str(row["risk"]).removeprefix("cfr_"), _share(row)) for row in _records(group))
+        for name, group in rows.groupby("variant", sort=False)
+    ]
+    return picture(
+        "Cascade failure risk: expected from each stage, of the chain, at the end",
+        f"Shares of tasks with 95 % intervals. {'; '.join(told)}.", plot_cfr, result,
+    )  # fmt: skip
+
+
+def convergence_picture(result: Replications, metric: str = "cpst") -> Figure:
+    """How a metric settles."""
+    from analysis.figures import plot_convergence
+    from analysis.frames import convergence
+
+    rows = _records(convergence(result, metric))
+    currency = result.scenario.currency
+    unit = unit_of(metric, currency)
+    ends = [rows[0], rows[-1]] if len(rows) > 1 else rows
+    told = "; ".join(f"after {row['replications']} {_value(row, '', 1.0)} {unit}" for row in ends)
+    text = f"The estimate with its 95 % interval: {told}." if told else "One replication has no interval."
+    return picture(f"{sentence(metric)} as replications come in", text, plot_convergence, result, metric)
+
+
+def _records(rows: DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in rows.to_dict("records")]
+
+
+def _value(row: dict[str, Any], role: str, factor: float) -> str:
+    """A number with its interval."""
+    prefix = f"{role}_" if role else ""
+    value, low, high = row[role or "value"], row[f"{prefix}low"], row[f"{prefix}high"]
+    if value != value:
+        return "undefined"
+    return f"{significant(value * factor)} {_bounds(low * factor, high * factor)}".rstrip()
+
+
+def _share(row: dict[str, Any]) -> str:
+    if row["value"] != row["value"]:
+        return "undefined"
+    bounds = interval(row["low"], row["high"], "%")
+    return share(row["value"]) + ("" if bounds == UNDEFINED else f" {bounds}")
+
+
+def _bounds(low: float, high: float) -> str:
+    text = interval(low, high)
+    return "" if text == UNDEFINED else text
+
+
+def _listed(parts: Iterable[tuple[str, str]]) -> str:
+    return ", ".join(f"{name} {text}" for name, text in parts)

@@ -1,0 +1,131 @@
+"""Tables of replications that several kinds of page have: where money goes, queues, failures, stages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from analysis import estimates
+from analysis.experiments.results import estimate_of
+from analysis.metrics import CHECKS, busiest_hours, by_stage, defect_flow, metric_of, queues, risk_totals, task_failures
+from analysis.page import cells
+from analysis.page.model import Cell, Column, Row, Table
+from sim.log.columns import COST_LINES
+from sim.topology import STAGE
+
+if TYPE_CHECKING:
+    from analysis.experiments import Replications
+    from analysis.metrics import Row as Found
+
+    Variants = Mapping[str, Replications]
+
+RISKS = ("cfr_analytic", "cfr_chain", "cfr_delivered")
+RISK_HEADS = ("expected from each stage (analytic)", "an agent's defect (chain)", "wrong or failed (delivered)")
+VARIANT = Column("", is_number=False)
+
+
+def money_table(result: Replications) -> Table:
+    """Each line of cost per success, the largest first; lines without any cost are left out."""
+    lines = [(line, metric_of(f"{line}_per_success")) for line in (*COST_LINES, "platform")]
+    found = [(line, metric, result.estimate(metric.name)) for line, metric in lines]
+    kept = [part for part in found if part[2].value is None or part[2].value > 0.0]
+    kept.sort(key=lambda part: -(part[2].value or 0.0))
+    rows = tuple(Row((Cell(line.replace("_", " ")), cells.estimate(metric, one))) for line, metric, one in kept)
+    currency = result.scenario.currency
+    return Table("Where the money goes", (Column("line of cost", is_number=False), Column("per success", currency)), rows)
+
+
+def queue_table(variants: Variants) -> Table:
+    """Use and waits of each role of each variant."""
+    several = len(variants) > 1
+    heads = (
+        Column("role", is_number=False), *([Column("variant", is_number=False)] if several else []),
+        Column("time used", "%"), Column("queue length", "tasks"), Column("mean wait"), Column("longest wait"),
+        Column("busiest hours on shift", is_number=False),
+    )  # fmt: skip
+    rows = []
+    for name, result in variants.items():
+        busiest = {str(row["role"]): row for row in busiest_hours(result.tallies)}
+        for row in queues(result.tallies):
+            role = str(row["role"])
+            used = row["utilisation"]
+            if used is None and not row["waits"]:
+                continue
+            found = (
+                cells.number(_number(row, "utilisation"), "share", "never on shift"),
+                cells.number(_number(row, "queue_length")),
+                cells.number(_number(row, "wait_mean"), "s", "nobody waited"),
+                cells.number(_number(row, "wait_longest"), "s"),
+                Cell(_hours(busiest.get(role))),
+            )
+            rows.append(Row((Cell(role), *([Cell(name)] if several else []), *found)))
+    return Table("Queues and people", heads, tuple(rows), "Pooled over the replications, measured time only.")
+
+
+def _hours(row: Found | None) -> str:
+    if row is None:
+        return "-"
+    used = cells.number(_number(row, "utilisation"), "share").text
+    return f"{row['weekday']} {row['from']:02}:00-{row['to']:02}:00, {used} %"
+
+
+def _number(row: Found, name: str) -> float | None:
+    value = row[name]
+    return float(value) if isinstance(value, int | float) else None
+
+
+def risk_table(variants: Variants) -> Table:
+    """Cascade failure risk three ways, of each variant."""
+    rows = tuple(
+        Row((Cell(name), *(cells.estimate(metric_of(risk), result.estimate(risk)) for risk in RISKS)))
+        for name, result in variants.items()
+    )
+    heads = tuple(Column(head, "% of tasks") for head in RISK_HEADS)
+    return Table("Cascade failure risk", (VARIANT, *heads), rows, "Each with its 95 % interval.")
+
+
+def stage_table(result: Replications, title: str = "Where errors are born and caught") -> Table:
+    """What became of defects by the stage where they were born."""
+    stages = by_stage(result.tallies)
+    caught: dict[tuple[str, str], int] = {}
+    for way in defect_flow(result.tallies):
+        if way["to"] in CHECKS and way["to"] != "client":
+            place = str(way["type"]), str(way["born"])
+            caught[place] = caught.get(place, 0) + int(_number(way, "count") or 0)
+    rows = []
+    for row in stages:
+        place = str(row["type"]), str(row["stage"])
+        risk = estimates.within(estimates.ratio(risk_totals(result.tallies, *place)), 0.0, 1.0)
+        counts = [_number(row, name) for name in ("wrong_work", "inherited", "repaired")]
+        numbers = [*counts, caught.get(place, 0), _number(row, "escaped")]
+        name = place[0] if place[1] == STAGE else f"{place[0]}.{place[1]}"
+        own = cells.estimated(risk, "share")
+        rows.append(Row((Cell(name), cells.whole(_number(row, "passes")), own, *map(cells.whole, numbers))))
+    heads = [Column("stage", is_number=False), Column("passes"), Column("own risk", "%")]
+    heads += [Column(name, "defects") for name in ("born", "came in", "mended", "caught", "escaped")]
+    remark = "Over all replications. Own risk: passes on clean input in which the agents left a defect or failed visibly."
+    return Table(title, tuple(heads), tuple(rows), remark)
+
+
+def failure_table(result: Replications) -> Table | None:
+    """Why tasks fail; None when none does."""
+    tasks = sum(tally.cohort.tasks for tally in result.tallies)
+    found = task_failures(result.tallies)
+    if not found:
+        return None
+    rows = tuple(
+        Row((
+            Cell(str(row["reason"]).replace("_", " ")), cells.whole(_number(row, "tasks")),
+            cells.number((_number(row, "tasks") or 0.0) / tasks, "share"),
+        ))
+        for row in found
+    )  # fmt: skip
+    return Table("Why tasks fail", (Column("reason", is_number=False), Column("tasks"), Column("of all", "%")), rows)
+
+
+def metric_rows(variants: Variants, names: tuple[str, ...]) -> tuple[Row, ...]:
+    """One row per variant with some metrics."""
+    return tuple(
+        Row((Cell(name), *(cells.estimate(metric_of(m), estimate_of(metric_of(m), result.tallies)) for m in names)))
+        for name, result in variants.items()
+    )

@@ -1,0 +1,99 @@
+"""Warnings: what a reader has to know before relying on the numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from analysis.estimates import FEWEST_FOR_CLAIMS
+from analysis.format import count
+from analysis.metrics import METRICS
+from analysis.page import cells
+from analysis.report.soundness import bottleneck_sentences
+from sim.calendars.warnings import calendar_warnings
+from sim.quantities import DAY, WEEK, format_duration
+
+if TYPE_CHECKING:
+    from analysis.experiments import Replications
+
+NOTHING = "Nothing of what is looked for: no overload, no growing queue, warm-up and replications suffice."
+SHOWN = frozenset(
+    name
+    for metric in METRICS
+    for name in (metric.name,)
+    if not name.startswith(("utilisation", "leverage", "escalation_", "wait_"))
+)
+"""Metrics whose absence is worth a warning."""
+
+
+def warnings_of(
+    variants: Mapping[str, Replications], partial: Mapping[str, str], warm_up: Mapping[str, Any] | None = None
+) -> tuple[str, ...]:
+    """All warnings, the gravest first, one sentence each; none when there is nothing to mind."""
+    first = next(iter(variants.values()))
+    found = [f"Partial result: {where}: {why}." for where, why in partial.items()]
+    found += _replications(len(first.tallies))
+    found += _warm_up(warm_up)
+    for name, result in variants.items():
+        lead = f"{name}: " if len(variants) > 1 else ""
+        found += [f"{lead}{_ended(text)}" for text in _of_one(result)]
+    return tuple(dict.fromkeys([*found, *_calendars(first)]))
+
+
+def _replications(number: int) -> list[str]:
+    if number >= FEWEST_FOR_CLAIMS:
+        return []
+    many = f"{number} replication{'' if number == 1 else 's'}"
+    return [f"{many}: too few to claim anything; from {FEWEST_FOR_CLAIMS} on intervals can be relied on."]
+
+
+def _warm_up(judged: Mapping[str, Any] | None) -> list[str]:
+    if judged is None or not judged.get("is_too_short"):
+        return []
+    configured = format_duration(int(judged["configured"])) if judged["configured"] else "none"
+    if judged["advised"] is None:
+        return [
+            f"The warm-up ({configured}) is too short, or queues grow without bound: the tasks in the system have not "
+            "settled by half of the horizon."
+        ]
+    days = -(-int(judged["advised"]) // DAY)
+    return [
+        f"The warm-up ({configured}) is too short: the tasks in the system settle after about {days} "
+        f"day{'' if days == 1 else 's'} (MSER-5)."
+    ]
+
+
+def _of_one(result: Replications) -> list[str]:
+    if not any(tally.cohort.tasks for tally in result.tallies):
+        return ["no task arrived in the measured time: there is nothing to measure"]
+    found = bottleneck_sentences(result)
+    undefined = [metric for metric in METRICS if metric.name in SHOWN and result.estimate(metric.name).value is None]
+    if result.estimate("success_share").value == 0.0:
+        found.append("no task was delivered right: every figure per success is undefined")
+    elif undefined:
+        names = ", ".join(cells.called(metric).lower() for metric in undefined)
+        found.append(f"undefined for want of cases: {names}")
+    unfinished = sum(tally.cohort.unfinished for tally in result.tallies)
+    if unfinished:
+        found.append(
+            f"{count(unfinished)} measured tasks had not ended when the run did: they miss the SLA, and what they would "
+            "still cost is in no number"
+        )
+    damage, cost = result.estimate("damage_per_task").value, result.estimate("cost_per_task").value
+    if damage and cost and damage > cost:
+        found.append("damage by wrong deliveries exceeds the cost of the work")
+    return found
+
+
+def _calendars(result: Replications) -> list[str]:
+    scenario, found = result.scenario, []
+    if scenario.calendars and (scenario.horizon - scenario.warm_up) % WEEK:
+        found.append("The measured time is not a whole number of weeks, so weekdays weigh unevenly.")
+    for name, spec in scenario.calendars.items():
+        texts = calendar_warnings(spec, scenario.start, scenario.timezone, scenario.length)
+        found += [_ended(f"calendar {name}: {text}") for text in texts]
+    return found
+
+
+def _ended(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
