@@ -64,6 +64,15 @@ class Decide(Spec):
     """Conditions the choice must meet."""
 
 
+def _numbers(value: Any) -> Any:
+    """An overlay with plain numbers in place of decimals, which are text in JSON."""
+    if isinstance(value, dict):
+        return {key: _numbers(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_numbers(part) for part in value]
+    return plain(value) if isinstance(value, Decimal) else value
+
+
 class Scenario(Policies):
     """Everything a run needs, read from YAML (`sim.load`) or built in Python (`Scenario.from_tree`)."""
 
@@ -160,7 +169,10 @@ class Scenario(Policies):
 
     def tree(self) -> dict[str, Any]:
         """The scenario as it was written: plain mappings without defaults."""
-        return self.model_dump(mode="json", exclude_unset=True)
+        found = self.model_dump(mode="json", exclude_unset=True, exclude={"variants"})
+        return (
+            {**found, "variants": _numbers(self.variants)} if "variants" in self.model_fields_set else found
+        )
 
     def overlaid(self, patch: Mapping[str, Any]) -> Scenario:
         """This scenario with an overlay laid over it; uncertain values of parts it then lacks are left out."""

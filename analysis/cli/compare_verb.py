@@ -97,7 +97,7 @@ OPTIONS = (
     max_time_option(),
     click.option("--seed", type=click.IntRange(0, LARGEST_SEED), help="In place of the scenario's seed."),
     set_option(),
-    click.option("--out", metavar="DIR", help="Write the results, tables of them and the scenarios into this folder."),
+    click.option("--out", metavar="DIR", help="The folder of the results; runs/NAME-HASH unless given."),
     resume_option(),
     click.option(
         "-j", "--jobs", type=click.IntRange(1, MOST_JOBS),
@@ -143,12 +143,10 @@ def compare_scenarios(request: Request) -> Exit:
         say(f"{counted(len(scenarios), 'variant')}, {counted(request.replications, 'replication')} each")
     seed = scenarios[baseline].seed if request.seed is None else request.seed
     asked = asked_of("compare", request, scenarios, seed)
-    target = None if request.out is None else Path(request.out)
     with experiment_place(asked, target_of(asked, request.files[0], request.out), request.resume) as place:
         result = _compared(request, scenarios, baseline, jobs, place)
-        if target is not None:
-            _write(request, result, place)
-    _show(request, result, target)
+        _write(request, result, place)
+    _show(request, result, place.target)
     return _code(result)
 
 
@@ -263,18 +261,16 @@ def _write(request: Request, result: Comparison, place: Place) -> None:
     place.write(record)
 
 
-def _show(request: Request, result: Comparison, target: Path | None) -> None:
+def _show(request: Request, result: Comparison, target: Path) -> None:
     """The page, or the JSON document, on standard output; a folder is the last line of the page."""
     from analysis.report.compare import compare_report, recommended
     from analysis.runs import json_text
 
     if request.as_json:
-        folder = {} if target is None else {"folder": str(target)}
-        click.echo(json_text({**result.to_json_dict(), **folder}), nl=False)
+        click.echo(json_text({**result.to_json_dict(), "folder": str(target)}), nl=False)
         return
     click.echo(recommended(result) if request.quiet else compare_report(result))
-    if target is not None:
-        click.echo(f"\n{target}")
+    click.echo(f"\n{target}")
 
 
 def _stopped(result: Comparison) -> dict[str, str]:

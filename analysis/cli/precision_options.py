@@ -7,11 +7,9 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
-from pydantic_core import PydanticCustomError
 
 from analysis.cli.decisions import unknown_metric
 from analysis.cli.settings import MOST_REPLICATIONS
-from sim.quantities import SECOND, parse_duration
 
 if TYPE_CHECKING:
     from analysis.experiments.precision import Precision
@@ -58,6 +56,10 @@ def max_time_option() -> Callable[[Any], Any]:
 
 def parse_max_time(text: str | None) -> float | None:
     """Seconds of the limit of time; raises click.BadParameter for what is no time above 0."""
+    from pydantic_core import PydanticCustomError
+
+    from sim.quantities import SECOND, parse_duration
+
     if text is None:
         return None
     try:

@@ -224,7 +224,8 @@ def _code(made: Made, is_gate_met: bool) -> Exit:
     if made.stopped:
         say(f"{made.stopped}; the folder holds these")
     if result.is_interrupted:
-        say(f"interrupted after {counted(len(result.logs), 'replication')}; the folder holds these")
+        done = counted(len(result.logs), "replication")
+        say(f"interrupted after {done}; the folder holds these, and --resume continues")
         return Exit.INTERRUPTED
     stopped = [log for log in result.logs if log.stopped_by]
     for log in stopped:

@@ -12,7 +12,6 @@ import click
 
 from analysis.cli.settings import PATH
 from sim.errors import Fault, ScenarioError
-from sim.quantities import plain
 
 if TYPE_CHECKING:
     from analysis.experiments.axes import Axis
@@ -143,6 +142,8 @@ def _parts(text: str) -> Iterator[str]:
 
 def _steps(path: str, match: re.Match[str]) -> list[Any]:
     """The values from the first to the last, which is included where a step comes to it."""
+    from sim.quantities import plain
+
     first, last, step = (Decimal(match[name] or 1) for name in ("first", "last", "step"))
     count = (last - first) / step + 1 if step else Decimal(0)
     if count < 1:
@@ -170,6 +171,8 @@ def _value(path: str, text: str) -> Any:
 
 def _plain(value: Any) -> Any:
     """The value without decimals, which JSON does not know."""
+    from sim.quantities import plain
+
     if isinstance(value, Decimal):
         return plain(value)
     if isinstance(value, dict):

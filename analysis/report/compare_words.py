@@ -158,13 +158,9 @@ def _search(comparison: Comparison) -> str:
     confidence = f"{100 * search.confidence:g} %"
     ended = " by the limit of time" if search.stopped_by == "time" else ""
     if len(search.left) == 1:
-        return (
-            f"{search.left[0]} is the best with {confidence} confidence, given {lead} (Kim and Nelson's procedure)."
-        )
+        return f"{search.left[0]} is the best with {confidence} confidence, given {lead} (Kim and Nelson's procedure)."
     names = ", ".join(search.left)
-    return (
-        f"The search for {lead} ended undecided after {comparison.replications} replications{ended} between {names}."
-    )
+    return f"The search for {lead} ended undecided after {comparison.replications} replications{ended} between {names}."
 
 
 def _conditions(decision: Decision) -> str:
@@ -194,7 +190,8 @@ def _choice(comparison: Comparison) -> str:
             text += f", and it {sure}"
     if comparison.over_inputs is None:
         return text + ", given the inputs."
-    best = "" if decision.admitted > 1 else "and is the best in "
+    is_known = (decision.winner or "") in comparison.over_inputs.best
+    best = "and is the best in " if is_known and decision.admitted == 1 else ""
     return f"{text} given the inputs, {best}{_over_inputs(comparison)}."
 
 
@@ -204,7 +201,7 @@ def _over_inputs(comparison: Comparison) -> str:
     assert found is not None
     best = found.best.get(winner or "")
     if best is None:
-        return f"over the stated ranges not known, for want of {FEWEST_FOR_CLAIMS} draws"
+        return f"not known over the stated ranges, for want of {FEWEST_FOR_CLAIMS} draws"
     text = f"{of_draws(best)} of draws over the stated ranges"
     if best.stated is not None and best.stated < CERTAIN:
         text += f" (with the inputs as stated: {100 * best.stated:.0f} % of single replications)"

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analysis.estimates import FEWEST_FOR_CLAIMS, Estimate
+from analysis.experiments.decision import difference
 from analysis.experiments.points import value_at
 from analysis.experiments.search.candidate import short_name
 from analysis.format import interval, significant
+from analysis.metrics import metric_of
 from analysis.report.compare_words import WIDTH, called, probability, wrapped
 from analysis.report.solve_tables import MOST_ROWS, candidate_tables, frontier_tables, is_line
 from sim.quantities import format_duration
@@ -139,11 +141,13 @@ def _missed(solution: Solution) -> list[str]:
 
 
 def _is_fixed(solution: Solution, failed: Check) -> bool:
-    """Whether what was varied changes the metric of a condition by less than its estimates are off."""
-    place = solution.conditions.index(failed.condition)
-    values = [found.checks[place].estimate.value for found in solution.tried]
-    known = [value for value in values if value is not None]
-    return len(known) > 1 and max(known) - min(known) <= (failed.estimate.half_width or 0.0)
+    """Whether no candidate's metric of a condition differs from the first one's by more than chance, on the same draws."""
+    metric, first = metric_of(failed.condition.metric), solution.tried[0]
+    differences = [difference(metric, found.result, first.result) for found in solution.tried[1:]]
+    return bool(differences) and all(
+        found.low is not None and found.high is not None and found.low <= 0 <= found.high
+        for found in differences
+    )
 
 
 def _all(conditions: Sequence[Condition]) -> str:

@@ -23,8 +23,13 @@ def write_text(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")
 
 
-def write_scenarios(scenarios: Mapping[str, Scenario], seed: int, folder: Path) -> None:
-    """Writes resolved scenarios into a folder by file name, and beside them, once, the recorded files they read."""
+def write_scenarios(
+    scenarios: Mapping[str, Scenario], seed: int, folder: Path, with_variants: bool = False
+) -> None:
+    """Writes resolved scenarios into a folder by file name, and beside them, once, the recorded files they read.
+
+    `with_variants` keeps their variants as they were written, so that an experiment that names one can be repeated.
+    """
     copies: dict[tuple[str, str], str] = {}
     for name, scenario in scenarios.items():
         inputs = {
@@ -32,6 +37,8 @@ def write_scenarios(scenarios: Mapping[str, Scenario], seed: int, folder: Path) 
         }
         tree = scenario.resolved()
         tree["seed"] = seed
+        if with_variants and scenario.variants:
+            tree["variants"] = scenario.tree()["variants"]
         for task in tree["tasks"].values():
             if "file" in task["arrivals"]:
                 task["arrivals"]["file"] = inputs[task["arrivals"]["file"]]

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from analysis.experiments import Replications
+from analysis.exports import inert
 from analysis.runs.contents import RESOLVED, write_manifest, write_scenarios, write_text
 from analysis.runs.folder import slug_of, staged
 from analysis.runs.manifest import EXPERIMENT, Manifest, json_text, resolved_prices, versions
@@ -31,8 +32,6 @@ from sim.scenario import Scenario
 
 RESULT = "result.json"
 SCENARIOS = "scenarios"
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""Beginnings of a text that a spreadsheet would compute."""
 Row = Mapping[str, Any]
 
 
@@ -99,7 +98,8 @@ def write_experiment(target: Path, record: ExperimentRecord) -> Path:
     Raises RunFolderError when `target` holds anything but the same experiment, OSError when it cannot be written.
     """
     with staged(target, record.own_identity) as stage:
-        write_scenarios({RESOLVED: record.scenario}, record.seed, stage)
+        # variants that are compared are written out on their own
+        write_scenarios({RESOLVED: record.scenario}, record.seed, stage, with_variants=not record.scenarios)
         _write_compared(record, stage)
         write_text(stage / f"{record.kind}.json", json_text(dict(record.document)))
         for name, rows in record.tables.items():
@@ -136,7 +136,7 @@ def _inert(value: Any) -> Any:
     """A cell that no spreadsheet computes; what has parts is written as JSON."""
     if isinstance(value, Mapping | list | tuple):
         return json.dumps(value, allow_nan=False)
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+    return inert(value) if isinstance(value, str) else value
 
 
 def _manifest(record: ExperimentRecord) -> Manifest:

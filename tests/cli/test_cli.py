@@ -285,7 +285,7 @@ def test_run_shows_a_page_and_ends_with_the_folder(workforce: Command, tmp_path:
     assert ended.out.startswith("Tiny")
     folder = ended.out.splitlines()[-1]
     assert re.fullmatch(r"runs/tiny-[0-9a-f]{6}", folder)
-    expected = ["kpis.json", "manifest.json", "replications.parquet", "scenario.resolved.yaml"]
+    expected = ["kpis.json", "manifest.json", "replications.parquet", "result.json", "scenario.resolved.yaml"]
     assert files_in(tmp_path / folder) == expected
 
 
@@ -460,7 +460,10 @@ def test_an_interrupted_run_keeps_what_was_finished_and_ends_with_130(
     monkeypatch.setattr(replicating, "replicate_one", interrupted)
     ended = workforce("run", "tiny.yaml", "-n", "4", "-q", "--out", "some")
     assert ended.code == 130
-    assert ended.err.strip() == "interrupted after 2 replications; the folder holds these"
+    assert (
+        ended.err.strip()
+        == "interrupted after 2 replications; the folder holds these, and --resume continues"
+    )
     manifest = json.loads(Path("some/manifest.json").read_text())
     assert (manifest["status"], manifest["replications"]) == ("partial", 2)
     monkeypatch.setattr(replicating, "replicate_one", whole)

@@ -73,7 +73,9 @@ def test_the_variants_of_a_file_are_compared_and_the_page_ends_with_a_choice(com
     assert ended.out.startswith("Tiny · 2 variants on the same draws · 10 replications of 12 h · seed 1\n")
     assert "minimise cpst_with_damage, subject to sla_share >= 0.5" in ended.out
     assert "Choose =sum: USD " in ended.out
-    assert ended.out.replace("\n  ", " ").endswith("given the inputs.\n")
+    page, folder = ended.out.rsplit("\n\n", 1)
+    assert page.replace("\n  ", " ").endswith("given the inputs.")
+    assert folder.startswith("runs/tiny-compare-")
     assert max(map(len, ended.out.split("\n"))) <= 80
 
 
@@ -147,9 +149,11 @@ def test_out_writes_the_findings_and_tables_that_no_spreadsheet_computes(
     )
 
 
-def test_nothing_is_written_without_out(compare: Command, tmp_path: Path) -> None:
-    compare("tiny.yaml", "-n", "2")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["other.yaml", "tiny.yaml"]
+def test_the_folder_has_the_name_of_the_file_and_of_what_was_asked(compare: Command, tmp_path: Path) -> None:
+    first, again, other = (compare("tiny.yaml", "-n", number, "-q").out for number in ("2", "2", "3"))
+    assert first == again
+    folders = [page.splitlines()[-1] for page in (first, other)]
+    assert sorted(folders) == sorted(f"runs/{path.name}" for path in (tmp_path / "runs").iterdir())
 
 
 def test_quiet_leaves_what_to_choose(compare: Command) -> None:
