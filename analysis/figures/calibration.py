@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from analysis.figures import style
+from analysis.figures.legends import note
 from analysis.figures.style import Size
-from analysis.format import count, significant
+from analysis.format import count
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,23 +39,30 @@ def plot_calibration(
         style.say_instead(ax, "no attempt stated a confidence")
         return style.dress(ax, title, x, y, grid="none")
     ax.plot([0, 100], [0, 100], color=style.FAINT, linewidth=0.9, linestyle="--")
-    ax.annotate("calibrated", (30, 30), (-3, 3), textcoords="offset points", rotation=0, ha="right",
-                color=style.FAINT, fontsize="small")  # fmt: skip
-    ax.annotate("overconfident", (70, 58), color=style.FAINT, fontsize="small", ha="left")
+    _regions(ax)
     stated, right = 100 * rows["stated"], 100 * rows["right"]
     ax.vlines(stated, 100 * rows["right_low"], 100 * rows["right_high"], color=style.BLUE, linewidth=1.4)
     areas = 14 + 110 * rows["count"] / rows["count"].max()
-    ax.plot(stated, right, color=style.BLUE, linewidth=0.7, alpha=0.6)
     ax.scatter(
         stated, right, s=areas, color=style.BLUE, zorder=3, edgecolors="white", linewidths=0.6, clip_on=False
     )
     told = [
-        f"{name} {'undefined' if value != value else significant(value)}"
+        f"{name} undefined" if value != value else f"{name} {value:.3f}"
         for name, value in (("ECE", rows.attrs["ece"]), ("AUROC", rows.attrs["auroc"]))
     ]
     number = int(rows["count"].sum())
     told.append(f"{count(number)} first attempts" if number != 1 else "one first attempt")
-    ax.annotate("\n".join(told), (0.03, 0.96), xycoords="axes fraction", va="top", fontsize="small",
-                color=style.INK)  # fmt: skip
     ax.set(xlim=(0, 101), ylim=(0, 101))
-    return style.dress(ax, title, x, y, grid="both")
+    style.dress(ax, title, x, y, grid="both")
+    note(ax, " · ".join(told))
+    return ax
+
+
+def _regions(ax: Axes) -> None:
+    """What it means to be on the diagonal, above it, and below."""
+    look: dict[str, Any] = {"color": style.FAINT, "fontsize": "small", "textcoords": "offset points"}
+    ax.annotate(
+        "calibrated", (0, 0), (8, 9), rotation=45, transform_rotates_text=True, rotation_mode="anchor", **look
+    )
+    ax.annotate("underconfident", (0, 100), (4, -2), va="top", **look)
+    ax.annotate("overconfident", (100, 0), (-4, 4), ha="right", **look)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from analysis.figures import style
+from analysis.figures.legends import legend
 from analysis.figures.style import Size
 from analysis.figures.units import labelled, scale_of, sentence, unit_of
 from analysis.format import significant
@@ -39,18 +40,20 @@ def plot_comparison(
     base = rows.loc[rows["is_baseline"], "value"].iloc[0] * scale.factor
     if len(rows) > 1 and base == base:
         ax.axvline(base, color=style.FAINT, linewidth=0.8, linestyle="--", zorder=0)
+        ax.annotate("baseline", (base, 0), (3, 2), xycoords=("data", "axes fraction"), color=style.FAINT,
+                    textcoords="offset points", fontsize=0.76 * style.points())  # fmt: skip
     if rows["value"].isna().all():
         ax.set_xticks([])
     list_names(ax, list(rows["variant"]), size)
     ax.margins(x=0.14)
-    title = f"{sentence(metric)}, with 95 % intervals"
+    title = f"{sentence(metric)}, {style.intervals(rows['low'])}"
     return style.dress(ax, title, labelled(metric, scale.unit), "", grid="x")
 
 
 def list_names(ax: Axes, names: list[str], size: Size) -> None:
     """Names of lines that stand one under the other, the first at the top."""
     ax.set_yticks(range(len(names)), style.shorts(names, size))
-    ax.set_ylim(len(names) - 0.4, -0.75)
+    ax.set_ylim(len(names) - 0.35, -0.75)
 
 
 def _variant(ax: Axes, row: dict[str, Any], place: int, factor: float) -> None:
@@ -102,7 +105,7 @@ def plot_convergence(
     ax.set_xlim(2, max(3, int(rows["replications"].max())))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=5 if size == "print" else 9))
     style.dress(ax, title, "replications", y)
-    style.legend(ax)
+    legend(ax)
     return ax
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from analysis.figures import style
 from analysis.figures.compared import NO_SUCCESS, list_names
+from analysis.figures.legends import legend
 from analysis.figures.style import Size
 from analysis.format import significant
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from analysis.experiments import Comparison, Replications
 
-LETTER = 0.5
+LETTER = 0.57
 """Mean width of a letter over the size of its text."""
 
 
@@ -37,19 +38,19 @@ def plot_cost_breakdown(
     ax = style.new_axes(ax, size, style.height_of(size, len(names) + 1))
     table = rows.pivot(index="variant", columns="line", values="value").loc[names, lines]
     sums = table.sum(axis=1, skipna=False)
+    list_names(ax, names, size)
     ax.set_xlim(0, 1.16 * (float(sums.max()) if sums.max() > 0 else 1.0))
     named = _stacked(ax, table)
     for place, total in enumerate(sums):
         told = NO_SUCCESS if total != total else significant(total)
         ax.annotate(told, (0 if total != total else total, place), (4, 0), textcoords="offset points", va="center",
                     fontsize="small", color=style.INK)  # fmt: skip
-    list_names(ax, names, size)
     if sums.isna().all():
         ax.set_xticks([])
     style.dress(ax, "What a success costs", str(rows["unit"].iloc[0]), "", grid="x")
     parts = [bars for bars in ax.containers if bars.get_label() not in named and sums.notna().any()]
     if parts:
-        style.legend(ax, handles=parts)
+        legend(ax, handles=parts)
     return ax
 
 
@@ -79,6 +80,4 @@ def _stacked(ax: Axes, table: pd.DataFrame) -> set[str]:
 
 def _fits(ax: Axes, value: float, text: str) -> bool:
     """Whether a text fits into a part of that length."""
-    return (
-        value / ax.get_xlim()[1] * 0.92 * style.width_of(ax) > LETTER * 0.8 * style.points() * len(text) + 6
-    )
+    return value / ax.get_xlim()[1] * style.width_of(ax) > LETTER * 0.8 * style.points() * len(text) + 6

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from analysis.figures import style
 from analysis.figures.compared import records
+from analysis.figures.legends import legend
 from analysis.figures.style import Size
 from analysis.format import count
 
@@ -24,8 +25,6 @@ PARTS = {
 COMING, LEAVING = ("inherited", "born"), ("passed_on", "caught", "escaped")
 HALF = 0.26
 """Width of what comes into a stage, and of what leaves it, where stages are 1 apart."""
-SMALLEST = 0.045
-"""Share of the height from which on a part carries its number."""
 
 
 @style.chart
@@ -44,18 +43,20 @@ def plot_defect_flow(
     about, total = rows.attrs, int((rows["inherited"] + rows["born"]).max())
     ax = style.new_axes(ax, size)
     kind = style.short(str(about["type"]), 20)
-    title = f"Defects of {count(about['tasks'])} {kind} tasks on their way"
+    title = (
+        f"Defects of {count(about['tasks'])} {kind} {'task' if about['tasks'] == 1 else 'tasks'} on their way"
+    )
     if not total:
         style.say_instead(ax, "no defect was born")
         return style.dress(ax, title, "stage", "defects", grid="none")
     ax.set_ylim(0, 1.06 * total)
+    _stages(ax, rows, size)
     for place, row in enumerate(records(rows)):
-        _bar(ax, row, COMING, place - HALF, total)
-        _bar(ax, row, LEAVING, place, total)
+        _bar(ax, row, COMING, place - HALF)
+        _bar(ax, row, LEAVING, place)
         if row["passed_on"]:
             ax.fill_between([place + HALF, place + 1 - HALF], 0, row["passed_on"], color=style.SKY, alpha=0.35,
                             linewidth=0)  # fmt: skip
-    _stages(ax, rows, size)
     label = "stage: what comes in | what becomes of it"
     if about["found_by_clients"]:
         label += f"\nclients found {count(about['found_by_clients'])} of the escaped later"
@@ -64,7 +65,7 @@ def plot_defect_flow(
     return ax
 
 
-def _bar(ax: Axes, row: dict[str, int], parts: tuple[str, ...], left: float, total: int) -> None:
+def _bar(ax: Axes, row: dict[str, int], parts: tuple[str, ...], left: float) -> None:
     """One bar of parts that stand on each other, with their numbers where they fit."""
     end = 0
     for part in parts:
@@ -72,11 +73,21 @@ def _bar(ax: Axes, row: dict[str, int], parts: tuple[str, ...], left: float, tot
         if row[part]:
             ax.bar(left, row[part], HALF, bottom=end, align="edge", color=colour, hatch=hatch, edgecolor=style.EDGE,
                    linewidth=0.6)  # fmt: skip
-        if row[part] >= SMALLEST * total:
-            back = {"facecolor": colour, "edgecolor": "none", "pad": 0.6}
-            ax.text(left + HALF / 2, end + row[part] / 2, count(row[part]), ha="center", va="center",
-                    fontsize=0.72 * style.points(), color=style.ink_on(colour), bbox=back)  # fmt: skip
+        _number(ax, row[part], (left + HALF / 2, end + row[part] / 2), colour)
         end += row[part]
+
+
+def _number(ax: Axes, value: int, middle: tuple[float, float], colour: str) -> None:
+    """A part's number, upright where the bar is too narrow, left out where the part is too small."""
+    size, text = 0.72 * style.points(), count(value)
+    (left, right), (_, top) = ax.get_xlim(), ax.get_ylim()
+    across = style.width_of(ax) * HALF / (right - left)
+    up = 0.7 * 72 * style.height_in(ax) * value / top
+    length = 0.62 * size * len(text) + 2
+    if not value or up < 1.3 * size or (length > across and length > up):
+        return
+    ax.text(*middle, text, ha="center", va="center", rotation=90 if length > across else 0, fontsize=size,
+            color=style.ink_on(colour), bbox={"facecolor": colour, "edgecolor": "none", "pad": 0.6})  # fmt: skip
 
 
 def _stages(ax: Axes, rows: pd.DataFrame, size: Size) -> None:
@@ -100,4 +111,4 @@ def _legend(ax: Axes, rows: pd.DataFrame) -> None:
         word, colour, hatch = PARTS[part]
         word = "inherited, passed on" if part == "inherited" else word
         handles.append(Patch(facecolor=colour, hatch=hatch, edgecolor=style.EDGE, label=word))
-    style.legend(ax, handles)
+    legend(ax, handles)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from analysis.figures import style
 from analysis.figures.compared import NO_SUCCESS, records
 from analysis.figures.labels import label_points
+from analysis.figures.legends import legend
 from analysis.figures.style import Size
 from analysis.figures.units import labelled, scale_of, unit_of, words
 
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from analysis.experiments import Comparison, Replications
 
 LARGEST, SMALLEST, USUAL = 110.0, 14.0, 36.0
-"""Areas of points in points squared."""
+"""Areas of points in points squared, beside text of ten points."""
+MOST_LABELS: dict[Size, int] = {"notebook": 12, "report": 10, "print": 6}
+"""Variants that are named beside their points; more are named above the chart."""
 
 
 @style.chart
@@ -40,7 +43,10 @@ def plot_frontier(
 
     rows = frontier(result, x, y, size_by)
     currency = next(iter(variants_of(result).values())).scenario.currency
-    ax = style.new_axes(ax, size)
+    is_crowded = len(rows) > MOST_LABELS[size]
+    ax = style.new_axes(
+        ax, size, style.SIZES[size][1] + (0.009 * style.POINTS[size] * len(rows) if is_crowded else 0)
+    )
     across, up = (scale_of(unit_of(name, currency), rows[role]) for name, role in ((x, "x"), (y, "y")))
     shown = _scaled(rows.dropna(subset=["x", "y"]), across.factor, up.factor)
     names = style.shorts(list(rows["variant"]), size)
@@ -50,10 +56,13 @@ def plot_frontier(
     if shown.empty:
         style.say_instead(ax, NO_SUCCESS)
     else:
-        _draw(ax, shown, [names[place] for place in shown.index], rows["size"])
+        _draw(ax, shown, [names[place] for place in shown.index], rows["size"], size)
     note = f"\nundefined: {', '.join(left_out)}" if left_out and not shown.empty else ""
-    title = f"95 % intervals; larger: more {words(size_by)}; hollow: dominated"
-    return style.dress(ax, title, labelled(x, across.unit) + note, labelled(y, up.unit), grid="both")
+    title = f"Larger: more {words(size_by)}; hollow: dominated; {style.intervals(rows['x_low'])}"
+    style.dress(ax, title, labelled(x, across.unit) + note, labelled(y, up.unit), grid="both")
+    if is_crowded:
+        legend(ax)
+    return ax
 
 
 def _scaled(rows: pd.DataFrame, across: float, up: float) -> pd.DataFrame:
@@ -64,15 +73,20 @@ def _scaled(rows: pd.DataFrame, across: float, up: float) -> pd.DataFrame:
     return rows
 
 
-def _draw(ax: Axes, rows: pd.DataFrame, names: list[str], sizes: pd.Series) -> None:
-    for place, row in zip(rows.index, records(rows), strict=True):
-        _point(ax, row, int(place), _area(row["size"], sizes))
-    for role, limit in (("x", ax.set_xlim), ("y", ax.set_ylim)):
-        limit(*limits([*rows[role], *rows[f"{role}_low"], *rows[f"{role}_high"]]))
+def _draw(ax: Axes, rows: pd.DataFrame, names: list[str], sizes: pd.Series, size: Size) -> None:
     told = [
         name + (" · chosen" if is_it else "") for name, is_it in zip(names, rows["is_winner"], strict=True)
     ]
-    label_points(ax, list(zip(rows["x"], rows["y"], strict=True)), told)
+    for place, row, text in zip(rows.index, records(rows), told, strict=True):
+        _point(ax, row, int(place), _area(row["size"], sizes), text)
+    for role, limit in (("x", ax.set_xlim), ("y", ax.set_ylim)):
+        limit(*limits([*rows[role], *rows[f"{role}_low"], *rows[f"{role}_high"]]))
+    if len(rows) <= MOST_LABELS[size]:
+        ends = [
+            ((row["x_low"], row["y_low"]), (row["x_high"], row["y_high"]))
+            for row in records(rows.dropna(subset=["x_low", "y_low"]))
+        ]
+        label_points(ax, list(zip(rows["x"], rows["y"], strict=True)), told, ends)
 
 
 def limits(values: Iterable[float]) -> tuple[float, float]:
@@ -83,7 +97,7 @@ def limits(values: Iterable[float]) -> tuple[float, float]:
     return (max(low - room, 0.0) if low >= 0 else low - room), high + room
 
 
-def _point(ax: Axes, row: dict[str, Any], place: int, area: float) -> None:
+def _point(ax: Axes, row: dict[str, Any], place: int, area: float, text: str) -> None:
     colour = style.FAINT if row["dominated"] else style.colour(place)
     if row["x_low"] == row["x_low"]:
         ax.plot([row["x_low"], row["x_high"]], [row["y"], row["y"]], color=colour, linewidth=1.2)
@@ -91,12 +105,15 @@ def _point(ax: Axes, row: dict[str, Any], place: int, area: float) -> None:
         ax.plot([row["x"], row["x"]], [row["y_low"], row["y_high"]], color=colour, linewidth=1.2)
     ax.scatter(
         [row["x"]], [row["y"]], s=area, marker=style.marker(place), zorder=3, edgecolors=colour, linewidths=1.3,
-        clip_on=False,
-        facecolors="white" if row["dominated"] else colour,
+        facecolors="white" if row["dominated"] else colour, clip_on=False, label=text,
     )  # fmt: skip
 
 
 def _area(value: float, values: pd.Series) -> float:
     """In proportion to the value."""
     largest = values.max()
-    return USUAL if not largest > 0 or value != value else max(LARGEST * value / largest, SMALLEST)
+    return (
+        USUAL
+        if not largest > 0 or value != value
+        else max(LARGEST * value / largest, SMALLEST) * style.points() / 10
+    )

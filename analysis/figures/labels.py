@@ -33,8 +33,16 @@ class Box:
         return max(width, 0.0) * max(height, 0.0)
 
 
-def label_points(ax: Axes, points: Sequence[tuple[float, float]], texts: Sequence[str]) -> None:
+Point = tuple[float, float]
+"""A place on Axes, as data or in points."""
+
+
+def label_points(
+    ax: Axes, points: Sequence[Point], texts: Sequence[str], crosses: Sequence[tuple[Point, Point]] = ()
+) -> None:
     """Names points of Axes whose limits are set; texts are as they are drawn.
+
+    `crosses` are the lower left and the upper right ends of intervals that cross, which labels keep off too.
 
     Each label takes the nearest of some places around its point that covers nothing and stays inside, or else the one
     that covers least. Places are reckoned from the size of the figure, so the same chart is drawn the same everywhere.
@@ -42,6 +50,10 @@ def label_points(ax: Axes, points: Sequence[tuple[float, float]], texts: Sequenc
     size = 0.84 * style.points()
     frame, at = _frame(ax), _on_page(ax, points)
     taken = [Box(x - 4.5, y - 4.5, x + 4.5, y + 4.5) for x, y in at]
+    for ends in crosses:
+        (left, low), (right, high) = _on_page(ax, ends)
+        x, y = (left + right) / 2, (low + high) / 2
+        taken += [Box(left - 1, y - 1, right + 1, y + 1), Box(x - 1, low - 1, x + 1, high + 1)]
     for number in sorted(range(len(at)), key=lambda place: -at[place][1]):
         text, (x, y) = texts[number], at[number]
         width, height = LETTER * size * len(text.replace("\\$", "$")), 1.25 * size
@@ -64,9 +76,9 @@ def _frame(ax: Axes) -> Box:
     return Box(0.0, 0.0, 72 * figure.get_figwidth() * place.width, 72 * figure.get_figheight() * place.height)
 
 
-def _on_page(ax: Axes, points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+def _on_page(ax: Axes, points: Sequence[Point]) -> list[Point]:
     frame = _frame(ax)
-    shares = ax.transLimits.transform(ax.transScale.transform(points)) if len(points) else []
+    shares = (ax.transLimits.transform(ax.transScale.transform(point)) for point in points)
     return [(float(x) * frame.right, float(y) * frame.high) for x, y in shares]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from analysis.figures import style
+from analysis.figures.legends import colour_bar, legend
 from analysis.figures.style import Size
 from analysis.figures.times import dates, naive
 from analysis.figures.units import scale_of
@@ -69,9 +70,10 @@ def _oldest(ax: Axes, rows: pd.DataFrame, times: pd.Series) -> None:
     (line,) = aside.plot(times, ages, color=style.RED, linewidth=0.9, linestyle="--", label=label)
     aside.set_ylim(0, 1.08 * ages.max() if ages.any() else 1.0)
     aside.set_ylabel(f"age of the oldest ({scale.unit})", color=style.RED)
-    aside.spines[["top", "left"]].set_visible(False)
+    aside.spines["right"].set_color(style.FAINT)
+    aside.spines[["top", "left", "bottom"]].set_visible(False)
     aside.tick_params(labelsize=0.84 * style.points(), length=3, color=style.FAINT)
-    style.legend(ax, [*ax.get_legend_handles_labels()[0], line])
+    legend(ax, [*ax.get_legend_handles_labels()[0], line])
 
 
 @style.chart
@@ -88,15 +90,17 @@ def plot_utilisation(
     sums = rows.groupby(["role", "position", "hour"], sort=False)[["busy", "present"]].sum()
     table = (100 * sums["busy"] / sums["present"].where(sums["present"] > 0)).unstack("hour")
     usual = style.SIZES[size][1]
-    ax = style.new_axes(ax, size, max(usual if len(table) > 4 else 0.75 * usual, 1.2 + 0.12 * len(table)))
+    ax = style.new_axes(
+        ax,
+        size,
+        max(
+            usual if len(table) > 4 else 0.75 * usual,
+            min(1.2 + 0.012 * style.POINTS[size] * len(table), 12.0),
+        ),
+    )
     ax.patch.set(facecolor=style.SHADE, hatch="////", edgecolor="white")
-    picture = ax.imshow(table, aspect="auto", cmap=style.HEAT, vmin=0, vmax=100, interpolation="nearest")
-    figure = ax.get_figure()
-    assert figure is not None
-    bar = figure.colorbar(picture, ax=ax, pad=0.02, fraction=0.06)
-    bar.set_label("utilised (%); hatched: absent", color=style.INK)
-    bar.outline.set_visible(False)  # type: ignore[operator]
-    bar.ax.tick_params(labelsize=0.84 * style.points(), length=3, color=style.FAINT)
+    picture = ax.imshow(table, aspect="auto", cmap=style.LOAD, vmin=0, vmax=100, interpolation="nearest")
+    colour_bar(ax, picture, "utilised (%); hatched: absent")
     step = -(-len(table) // MOST_NAMES)
     names = [f"{style.short(str(role), 18)} {number}" for role, number in table.index[::step]]
     ax.set_yticks(range(0, len(table), step), names)
@@ -142,5 +146,5 @@ def plot_workload(
     ax.tick_params(axis="x", which="minor", length=0, pad=5)
     title = f"Workload of {style.short(role)} against its capacity"
     style.dress(ax, title, f"hour of the week ({scenario.timezone})", "tasks at once", grid="both")
-    style.legend(ax)
+    legend(ax)
     return ax

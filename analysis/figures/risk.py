@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from analysis.figures import style
 from analysis.figures.compared import records
+from analysis.figures.legends import legend
 from analysis.figures.style import Size
 from analysis.format import share
 
@@ -35,7 +36,7 @@ def plot_cfr(result: Comparison | Replications, ax: Axes | None = None, size: Si
     names = list(dict.fromkeys(rows["variant"]))
     ax = style.new_axes(ax, size, style.height_of(size, 1.25 * len(names) + 1.5))
     highest = rows[["value", "high"]].max().max()
-    ax.set_xlim(0, 100 * 1.2 * (highest if highest > 0 else 0.01))
+    ax.set_xlim(0, 100 * 1.13 * (highest if highest > 0 else 0.01))
     for place, (risk, told) in enumerate(RISK_WORDS.items()):
         colour, label = style.colour(place), told
         for number, row in enumerate(records(rows[rows["risk"] == risk])):
@@ -52,6 +53,6 @@ def plot_cfr(result: Comparison | Replications, ax: Axes | None = None, size: Si
                         fontsize=0.76 * style.points(), color=colour if value == value else style.FAINT)  # fmt: skip
     ax.set_yticks(range(len(names)), style.shorts(names, size))
     ax.set_ylim(len(names) - 0.45, -0.55)
-    style.dress(ax, "Cascade failure risk, with 95 % intervals", "tasks (%)", "", grid="x")
-    style.legend(ax)
+    style.dress(ax, f"Cascade failure risk, {style.intervals(rows['low'])}", "tasks (%)", "", grid="x")
+    legend(ax)
     return ax

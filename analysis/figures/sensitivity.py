@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.figures import style
 from analysis.figures.compared import records
+from analysis.figures.legends import legend
 from analysis.figures.style import Size
 from analysis.figures.units import labelled, scale_of, sentence, words
 from analysis.format import significant
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
 ENDS = {"to_low": (style.BLUE, "at its low value", ""), "to_high": (style.RED, "at its high value", "//")}
 """Colour, words and hatch of the two ends of a parameter."""
+LONGEST_PATH = {"notebook": 34, "report": 30, "print": 22}
+"""Letters of a path that fit beside the bars."""
+LONGEST_SHARE = 120.0
+"""Per cent of the variance up to which the chart goes; a share above 100 is noise."""
 SHARES = {
     "total": (style.RED, "total: with all interactions"),
     "first_order": (style.BLUE, "first order: alone"),
@@ -44,7 +49,7 @@ def plot_sensitivity(
 
     rows = sensitivity(result, metric)
     shown = rows.head(most)
-    ax = style.new_axes(ax, size, style.height_of(size, 1.25 * len(shown) + 2.5))
+    ax = style.new_axes(ax, size, style.height_of(size, 0.95 * len(shown) + 2.5))
     left_out = (
         f"\n{len(rows) - len(shown)} parameters that matter less are not shown" if len(rows) > most else ""
     )
@@ -58,7 +63,10 @@ def _tornado(ax: Axes, rows: pd.DataFrame, about: dict[Any, Any], left_out: str,
     scale = scale_of(str(rows["unit"].iloc[0]), [base])
     for place, row in enumerate(records(rows)):
         _ends(ax, row, place, base * scale.factor, scale.factor)
-    title, x = f"{sentence(name)} when one value changes", labelled(name, scale.unit) + left_out
+    title, x = (
+        f"{sentence(name)} when one value changes",
+        f"{labelled(name, scale.unit)}\nbeside the bars: the changed value{left_out}",
+    )
     _names(ax, rows, size)
     if base != base:
         ax.set_xticks([])
@@ -67,7 +75,7 @@ def _tornado(ax: Axes, rows: pd.DataFrame, about: dict[Any, Any], left_out: str,
     ax.axvline(base * scale.factor, color=style.INK, linewidth=0.8)
     ax.margins(x=0.13)
     style.dress(ax, f"{title}; as written {significant(base * scale.factor)}", x, "", grid="x")
-    style.legend(ax, _keys(rows))
+    legend(ax, _keys(rows))
     return ax
 
 
@@ -123,23 +131,34 @@ def _shares(ax: Axes, rows: pd.DataFrame, name: str, left_out: str, size: Size) 
     ax.axvline(0, color=style.INK, linewidth=0.8)
     _names(ax, rows, size)
     ax.margins(x=0.06)
+    low, high = ax.get_xlim()
+    ax.set_xlim(max(low, -LONGEST_SHARE / 4), min(high, LONGEST_SHARE))
+    if (low, high) != ax.get_xlim():
+        left_out = f", cut off at the edge{left_out}"
     title = f"What the variance of {words(name)} comes from"
-    style.dress(ax, title, f"share of the variance, with 95 % interval (%){left_out}", "", grid="x")
-    style.legend(ax)
+    style.dress(ax, title, f"share of the variance (%)\nwith 95 % intervals{left_out}", "", grid="x")
+    legend(ax)
     return ax
 
 
 def _names(ax: Axes, rows: pd.DataFrame, size: Size) -> None:
-    """Paths beside the bars: without their first parts where they are too long."""
-    longest = {"notebook": 34, "report": 30, "print": 20}[size]
-    names = [_fitting(path, longest) for path in rows["parameter"]]
+    """Paths beside the bars: without their first parts where they are too long and stay apart without them."""
+    longest = LONGEST_PATH[size]
+    names = [_last_parts(path, longest) for path in rows["parameter"]]
+    names = [
+        name if names.count(name) == 1 and len(name) <= longest else _end(path, longest)
+        for name, path in zip(names, rows["parameter"], strict=True)
+    ]
     ax.set_yticks(range(len(names)), [style.plain(name) for name in names])
     ax.set_ylim(len(names) - 0.4, -0.6)
 
 
-def _fitting(path: str, longest: int) -> str:
-    parts = " ".join(path.split()).split(".")
-    while len(parts) > 2 and len(".".join(parts)) > longest:
+def _last_parts(path: str, longest: int) -> str:
+    parts = path.split(".")
+    while len(parts) > 1 and len(".".join(parts)) > longest:
         parts = parts[1:]
-    text = ".".join(parts)
-    return text if len(text) <= longest else "…" + text[len(text) - longest + 1 :]
+    return ".".join(parts)
+
+
+def _end(path: str, longest: int) -> str:
+    return path if len(path) <= longest else "…" + path[len(path) - longest + 1 :]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from analysis.figures import style
+from analysis.figures.legends import legend
 from analysis.figures.style import Size
 from analysis.figures.times import dates, naive
 from analysis.format import money
@@ -53,7 +54,7 @@ def plot_ledger(log: Blocks, scenario: Scenario, ax: Axes | None = None, size: S
     dates(ax, size)
     total = money(float(bottom.iloc[-1]), scenario.currency)
     style.dress(ax, f"Ledger over time: {total} in all", x, y)
-    style.legend(ax, handles)
+    legend(ax, handles)
     return ax
 
 
@@ -87,7 +88,7 @@ def plot_budget(
     ax.set_ylim(0, 1.12 * max(limit, float(rows["spent"].max())))
     dates(ax, size)
     style.dress(ax, f"Burn of the budget {style.short(rows.attrs['name'])}", x, y, grid="none")
-    style.legend(ax)
+    legend(ax)
     return ax
 
 
@@ -100,7 +101,12 @@ def _levels(ax: Axes, limit: float, alerts: list[float], told: str) -> None:
     for level, text, colour in levels:
         if level != limit:
             ax.axhline(level, color=style.FAINT, linewidth=0.8, linestyle="--")
-        back = {"facecolor": "white", "edgecolor": "none", "alpha": 0.7, "pad": 0.5}
+        back = {
+            "facecolor": "white",
+            "edgecolor": "none",
+            "alpha": 0.0 if level == limit else 0.7,
+            "pad": 0.5,
+        }
         ax.annotate(text.replace("%", " %"), (0.005, level), (0, 2), xycoords=("axes fraction", "data"),
                     textcoords="offset points", fontsize=0.76 * style.points(), color=colour, bbox=back)  # fmt: skip
 

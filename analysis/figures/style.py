@@ -11,6 +11,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -28,6 +29,8 @@ EDGE = (1.0, 1.0, 1.0, 0.6)
 """Edges and hatches of filled parts."""
 HEAT = "cividis_r"
 """Colour map of heat maps: even in lightness, the same for colour-blind people; light for little."""
+LOAD = "Blues"
+"""Colour map of what is busy: almost white for idle."""
 Size = Literal["notebook", "report", "print"]
 SIZES: dict[Size, tuple[float, float]] = {"notebook": (7.0, 4.2), "report": (6.4, 3.6), "print": (3.4, 2.6)}
 """Width and height in inches."""
@@ -35,6 +38,15 @@ POINTS: dict[Size, float] = {"notebook": 10.0, "report": 9.5, "print": 7.5}
 """Size of the text in points."""
 LONGEST_NAME: dict[Size, int] = {"notebook": 28, "report": 26, "print": 16}
 """Letters of a name that fit beside a chart."""
+
+USUAL_WIDTH = 0.775
+"""Share of a figure that matplotlib gives to its Axes before it is laid out."""
+
+USUAL_HEIGHT = 0.77
+"""The same of its height."""
+
+NARROW = 260.0
+"""Points of width below which an axis of numbers has few of them."""
 
 Drawn = ParamSpec("Drawn")
 
@@ -88,9 +100,18 @@ def height_of(size: Size, lines: float) -> float:
 
 def dress(ax: Axes, title: str, x: str, y: str, grid: Literal["x", "y", "both", "none"] = "y") -> Axes:
     """Gives Axes their title and labels, each with its unit, and takes away ink that says nothing."""
+    from matplotlib.ticker import MaxNLocator
+
     ax.set_title(wrapped(ax, title), loc="left", fontsize="medium", color=INK)
-    ax.set_xlabel(x, color=INK)
+    # Beside the date at the right end of an axis of time there is room on the left alone.
+    is_time = type(ax.xaxis.get_major_formatter()).__name__ == "ConciseDateFormatter"
+    ax.set_xlabel(x, color=INK, loc="left" if is_time else "center")
     ax.set_ylabel(y, color=INK)
+    for axis in (ax.xaxis, ax.yaxis):
+        if type(axis.get_major_formatter()).__name__ == "ScalarFormatter":
+            axis.set_major_formatter("{x:,.10g}")
+    if type(ax.xaxis.get_major_locator()).__name__ == "AutoLocator" and width_of(ax) < NARROW:
+        ax.xaxis.set_major_locator(MaxNLocator(4))
     ax.spines[["top", "right"]].set_visible(False)
     ax.spines[["left", "bottom"]].set_color(FAINT)
     ax.tick_params(colors=INK, labelsize=0.84 * points(), color=FAINT, length=3)
@@ -102,7 +123,13 @@ def dress(ax: Axes, title: str, x: str, y: str, grid: Literal["x", "y", "both", 
 
 def wrapped(ax: Axes, title: str) -> str:
     """A title in as many lines as it needs to stay on the page."""
-    return "\n".join(textwrap.wrap(title, max(int(0.9 * width_of(ax) / (0.5 * points())), 20)))
+    lines = textwrap.wrap(title.replace(" %", "\u00a0%"), max(int(width_of(ax) / (0.55 * points())), 20))
+    return "\n".join(lines).replace("\u00a0", " ")
+
+
+def intervals(lows: pd.Series) -> str:
+    """What a title says of the intervals in the chart; one replication has none."""
+    return "no intervals" if lows.isna().all() else "with 95 % intervals"
 
 
 def points() -> float:
@@ -112,48 +139,21 @@ def points() -> float:
     return float(matplotlib.rcParams["font.size"])
 
 
-def legend(ax: Axes, handles: Sequence[Any] = (), extra: float = 0.0) -> None:
-    """What the colours and shapes mean, between title and Axes, in as many columns as fit into the width.
-
-    Of what is drawn with a label, or of the handles given; `extra` lines above the Axes are left free. Comes after
-    `dress`.
-    """
-    from matplotlib.transforms import ScaledTranslation
-
-    shown, texts = ax.get_legend_handles_labels()
-    if handles:
-        shown, texts = list(handles), [str(handle.get_label()) for handle in handles]
-    if not texts:
-        return
-    size, columns = 0.84 * points(), len(texts)
-    while columns > 1 and _legend_width(texts, columns) > 0.98 * width_of(ax):
-        columns -= 1
-    figure = ax.get_figure(root=True)
-    assert figure is not None
-    above = ax.transAxes + ScaledTranslation(0, (4 + extra * size) / 72, figure.dpi_scale_trans)
-    ax.legend(
-        shown, texts, loc="lower left", bbox_to_anchor=(0, 1), bbox_transform=above, ncols=columns, frameon=False,
-        fontsize=size, borderaxespad=0, borderpad=0, handlelength=1.4, columnspacing=1.2, labelspacing=0.3,
-        labelcolor=INK,
-    )  # fmt: skip
-    ax.set_title(ax.get_title(loc="left"), loc="left", fontsize="medium", color=INK,
-                 pad=8 + size * (extra + 1.4 * -(-len(texts) // columns)))  # fmt: skip
-
-
 def width_of(ax: Axes) -> float:
-    """Width of the Axes in points, about: what stands beside them is not reckoned with yet."""
+    """Width of the Axes in points, about: the figure less the names and numbers to their left."""
     figure = ax.get_figure(root=True)
     assert figure is not None
-    return float(72 * figure.get_figwidth() * ax.get_position().width)
+    share = ax.get_position().width / USUAL_WIDTH
+    names = max((len(tick.get_text()) for tick in ax.get_yticklabels()), default=0)
+    left = max(0.48 * points() * names, 4.2 * points())
+    return max(float(72 * figure.get_figwidth() * share - left), 72.0)
 
 
-def _legend_width(texts: Sequence[str], columns: int) -> float:
-    """Points: matplotlib fills column by column, and each is as wide as its longest text."""
-    letter = 0.45 * points()
-    rows = -(-len(texts) // columns)
-    parts = [texts[place : place + rows] for place in range(0, len(texts), rows)]
-    widths = [letter * max(map(len, part)) + 3.4 * points() for part in parts]
-    return float(sum(widths))
+def height_in(ax: Axes) -> float:
+    """Height of the Axes' part of the figure in inches."""
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    return float(figure.get_figheight() * ax.get_position().height / USUAL_HEIGHT)
 
 
 def say_instead(ax: Axes, text: str) -> Axes:

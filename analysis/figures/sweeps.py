@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from analysis.figures import style
 from analysis.figures.compared import records
 from analysis.figures.frontier import limits
+from analysis.figures.legends import colour_bar, legend
 from analysis.figures.style import Size
 from analysis.figures.units import Scale, scale_of, sentence, words
 from analysis.format import significant
@@ -90,7 +91,8 @@ def _panel(panel: Axes, rows: pd.DataFrame, places: dict[Any, float], size: Size
         _dots(panel, rows, at, value)
         panel.set_ylim(*limits([*value, *low, *high]))
         panel.yaxis.set_major_locator(_few(3 if size == "print" else 4))
-    _ticks(panel, places, size, is_last=is_last)
+    chosen = set(rows.loc[rows["is_winner"], "point"])
+    _ticks(panel, places, chosen, size, is_last=is_last)
 
 
 def _few(ticks: int) -> Any:
@@ -104,8 +106,10 @@ def _dots(panel: Axes, rows: pd.DataFrame, at: pd.Series, value: pd.Series) -> N
         colour = style.RED if row["is_winner"] else style.BLUE
         panel.plot(
             at.iloc[place], value.iloc[place], style.marker(1 if row["is_winner"] else 0), color=colour,
-            markersize=6 if row["is_winner"] else 4.5, markerfacecolor=colour if row["is_feasible"] else "white",
+            markerfacecolor=colour if row["is_feasible"] else "white",
         )  # fmt: skip
+        if row["is_baseline"]:
+            panel.axvline(at.iloc[place], color=style.FAINT, linewidth=0.9, linestyle=":", zorder=0)
         if row["is_winner"]:
             panel.axvline(at.iloc[place], color=style.RED, linewidth=0.8, linestyle="--", zorder=0)
             panel.annotate(significant(value.iloc[place]), (at.iloc[place], value.iloc[place]), (6, 4),
@@ -117,31 +121,33 @@ def _head(rows: pd.DataFrame, scale: Scale) -> str:
     return f"{name} ({scale.unit})" if scale.unit else name
 
 
-def _ticks(panel: Axes, places: dict[Any, float], size: Size, *, is_last: bool) -> None:
-    """The points themselves as ticks, as many as fit."""
-    longest = 8 if size == "print" else 12
-    names = [style.short(str(point), longest) for point in places]
-    each = 0.5 * style.points() * (max(map(len, names)) + 1)
-    fit = max(int(0.8 * 72 * style.SIZES[size][0] / each), 1)
-    step = -(-len(names) // fit)
-    at = list(places.values())
-    panel.set_xticks(at[::step], names[::step] if is_last else [""] * len(at[::step]))
+def _ticks(panel: Axes, places: dict[Any, float], chosen: set[Any], size: Size, *, is_last: bool) -> None:
+    """The points themselves as ticks: the chosen one, and as many of the others as fit beside each other."""
+    low, high = panel.get_xlim()
+    letter = 0.5 * style.points() / (0.85 * 72 * style.SIZES[size][0]) * (high - low)
+    shown: list[tuple[float, str]] = []
+    for point, at in sorted(places.items(), key=lambda item: (item[0] not in chosen, item[1])):
+        name = style.short(str(point), 8 if size == "print" else 12)
+        if all(abs(at - other) > letter * (1.5 + (len(name) + len(text)) / 2) for other, text in shown):
+            shown.append((at, name))
+    panel.set_xticks([at for at, _ in shown], [name if is_last else "" for _, name in shown])
 
 
 def _keys(ax: Axes, rows: pd.DataFrame) -> None:
     from matplotlib.lines import Line2D
 
-    look = {"linestyle": "none", "color": style.BLUE, "marker": style.marker(0), "markersize": 4.5}
+    look: dict[str, Any] = {"linestyle": "none", "color": style.BLUE, "marker": style.marker(0)}
     keys = []
     if rows["is_winner"].any():
         keys.append(Line2D([], [], linestyle="--", color=style.RED, marker=style.marker(1), label="chosen"))
     if not rows["is_feasible"].all():
-        keys += [
-            Line2D([], [], label="meets the conditions", **look),
-            Line2D([], [], label="misses a condition", markerfacecolor="white", **look),
-        ]
+        if (rows["is_feasible"] & ~rows["is_winner"]).any():
+            keys.append(Line2D([], [], label="meets the conditions", **look))
+        keys.append(Line2D([], [], label="misses a condition", markerfacecolor="white", **look))
+    if rows["is_baseline"].any():
+        keys.append(Line2D([], [], color=style.FAINT, linestyle=":", label="as written"))
     if keys:
-        style.legend(ax, keys, extra=1.3)
+        legend(ax, keys, extra=1.3)
 
 
 @style.chart
@@ -164,21 +170,26 @@ def plot_heat_map(
     )
     grid = table.pivot(index="row", columns="column", values="value").reindex(range(len(up)))
     grid = grid.reindex(columns=range(len(across)))
+    if grid.isna().all(axis=None):
+        style.say_instead(ax, UNDEFINED)
+        return style.dress(ax, sentence(rows.attrs["metric"]), *_paths(rows), grid="none")
     ax.patch.set(facecolor=style.SHADE)
     picture = ax.imshow(grid, aspect="auto", origin="lower", cmap=style.HEAT, interpolation="nearest")
     name = words(rows.attrs["metric"])
-    _bar(ax, picture, f"{name} ({scale.unit})" if scale.unit else name)
+    colour_bar(ax, picture, f"{name} ({scale.unit})" if scale.unit else name)
     _cells(ax, table, picture, size)
     for axis, points, longest in ((ax.xaxis, across, 9), (ax.yaxis, up, 12)):
         step = -(-len(points) // (6 if size == "print" else 12))
         axis.set_ticks(
             range(0, len(points), step), [style.short(str(one), longest) for one in points[::step]]
         )
-    style.dress(
-        ax, _title(rows), style.short(rows.attrs["x"], 44), style.short(rows.attrs["y"], 34), grid="none"
-    )
+    style.dress(ax, _title(rows), *_paths(rows), grid="none")
     ax.spines[["left", "bottom"]].set_visible(False)
     return ax
+
+
+def _paths(rows: pd.DataFrame) -> tuple[str, str]:
+    return style.short(rows.attrs["x"], 44), style.short(rows.attrs["y"], 34)
 
 
 def _along(rows: pd.DataFrame, role: str) -> list[Any]:
@@ -187,15 +198,6 @@ def _along(rows: pd.DataFrame, role: str) -> list[Any]:
     if all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in found):
         return sorted(found)
     return found
-
-
-def _bar(ax: Axes, picture: Any, label: str) -> None:
-    figure = ax.get_figure()
-    assert figure is not None
-    bar = figure.colorbar(picture, ax=ax, pad=0.02, fraction=0.06)
-    bar.set_label(label, color=style.INK)
-    bar.outline.set_visible(False)  # type: ignore[operator]
-    bar.ax.tick_params(labelsize=0.84 * style.points(), length=3, color=style.FAINT)
 
 
 def _cells(ax: Axes, table: pd.DataFrame, picture: Any, size: Size) -> None:
@@ -222,6 +224,6 @@ def _cells(ax: Axes, table: pd.DataFrame, picture: Any, size: Size) -> None:
 
 def _title(rows: pd.DataFrame) -> str:
     notes = ["framed: chosen"] if rows["is_winner"].any() else []
-    notes += ["hatched: misses a condition"] if not rows["is_feasible"].all() else []
+    notes += [] if rows["is_feasible"].all() else ["hatched: misses a condition"]
     name = sentence(rows.attrs["metric"])
     return f"{name}; {', '.join(notes)}" if notes else name

@@ -6,19 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.figures import style
 from analysis.figures.compared import records
+from analysis.figures.legends import legend
 from analysis.figures.style import Size
 from analysis.figures.times import dates, durations
 from analysis.format import count, duration, money
 from sim.quantities import SECOND
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
 
     from analysis.logs import Blocks
     from sim.scenario import Scenario
 
-QUANTILES = {0.5: "median", 0.9: "90 %", 0.99: "99 %"}
 BARS = 40
 SHORTEST = 1e-3
 """Seconds that a logarithmic scale can still show; what is shorter counts as that."""
@@ -50,29 +49,31 @@ def plot_cycle_times(
     ax.hist(seconds, bins=edges.tolist(), color=style.SKY, edgecolor=style.EDGE, linewidth=0.3)
     durations(ax, low / 3 if is_one else low / 1.06, high * 3 if is_one else high * 1.06, size)
     ax.margins(y=0.32)
-    _quantiles(ax, rows["seconds"])
+    _quantiles(ax, rows.attrs["quantiles"])
     left = int((rows["end"] == "unfinished").sum())
     note = f"; {count(left)} unfinished: at least so long" if left else ""
     return style.dress(ax, title + note, "cycle time (logarithmic)", "tasks")
 
 
-def _quantiles(ax: Axes, seconds: pd.Series) -> None:
+def _quantiles(ax: Axes, quantiles: dict[int, float]) -> None:
     """Lines at the quantiles; their labels step down, and stand to the left where there is more room."""
     low, high = ax.get_xlim()
-    for place, (share, name) in enumerate(QUANTILES.items()):
-        value = max(float(seconds.quantile(share, interpolation="inverted_cdf")), SHORTEST)
+    for place, (share, found) in enumerate(quantiles.items()):
+        value, name = max(found, SHORTEST), "median" if share == 50 else f"{share} %"
         ax.axvline(value, color=style.RED, linewidth=1, linestyle=("-", "--", ":")[place])
         is_right = value / low > high / value
         ax.annotate(
             f"{name} {duration(value * SECOND)}", (value, 0.985 - 0.075 * place), (-4 if is_right else 4, 0),
             xycoords=("data", "axes fraction"), textcoords="offset points", va="top", color=style.INK,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 1.0},
             ha="right" if is_right else "left", fontsize="small",
         )  # fmt: skip
 
 
 DOING = {
     "waiting": ("white", "waits", "//"), "attempted": (style.SKY, "agent works", ""),
-    "executed": (style.ORANGE, "person works", ""), "reviewed": (style.PINK, "person reviews", ".."),
+    "clarified": (style.GREEN, "agent answers", "xx"), "executed": (style.ORANGE, "person works", ""),
+    "reviewed": (style.PINK, "person reviews", ".."),
 }  # fmt: skip
 """Colour, words and hatch of what a task's bar stands for."""
 
@@ -105,7 +106,7 @@ def plot_trace(
     dates(ax, size)
     lasted = duration(whole.total_seconds() * SECOND)
     style.dress(ax, f"{title} · {lasted}", x, "", grid="x")
-    style.legend(ax)
+    legend(ax)
     return ax
 
 
@@ -117,12 +118,12 @@ def _stays(ax: Axes, rows: list[dict[str, Any]], workers: list[str], whole: Any)
         colour, told, hatch = DOING.get(row["doing"], (style.GREEN, row["doing"].replace("_", " "), "xx"))
         height = workers.index(row["who"])
         ax.barh(
-            height, max(row["end"] - row["begin"], whole / 500), left=row["begin"], height=0.5, color=colour,
+            height, max(row["end"] - row["begin"], whole / 150), left=row["begin"], height=0.5, color=colour,
             hatch=hatch, edgecolor=style.FAINT if colour == "white" else style.EDGE, linewidth=0.5,
             label="" if told in shown else told,
         )  # fmt: skip
         shown.add(told)
-        outcome = str(row["outcome"] or "").replace("_", " ")
+        outcome = row["outcome"].replace("_", " ") if isinstance(row["outcome"], str) else ""
         if row["doing"] == "waiting" or not outcome or row["begin"] < room.get(row["who"], row["begin"]):
             continue
         ax.annotate(outcome, (row["begin"], height - 0.27), (1, 1), textcoords="offset points",

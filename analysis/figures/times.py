@@ -23,15 +23,16 @@ MOST_TICKS: dict[Size, int] = {"notebook": 9, "report": 8, "print": 5}
 
 def naive(times: pd.Series) -> pd.Series:
     """Local times as matplotlib draws them: it would turn those of a zone into UTC."""
-    return times.dt.tz_localize(None)
+    found: pd.Series = times.dt.tz_localize(None)
+    return found
 
 
 def dates(ax: Axes, size: Size) -> None:
     """Labels a time axis with as few letters as tell the days and hours apart."""
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
-    most = 5 if size == "print" else 9
-    locator = AutoDateLocator(minticks=3, maxticks=most)  # type: ignore[no-untyped-call]
+    fewest, most = (2, 5) if size == "print" else (3, 9)
+    locator = AutoDateLocator(minticks=fewest, maxticks=most)  # type: ignore[no-untyped-call]
     ax.xaxis.set_major_locator(locator)
     ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import isfinite
 
-
 WORDS = {
     "cpst": "cost per success", "cpst_loaded": "loaded cost per success", "cpst_playbook": "playbook cost per success",
     "cpst_with_damage": "cost per success with damage",
-    "cpst_loaded_with_damage": "loaded cost per success with damage", "cfr_analytic": "analytic risk", "cfr_chain": "chain risk",
+    "cpst_loaded_with_damage": "loaded cost per success with damage",
+    "cfr_analytic": "analytic risk", "cfr_chain": "chain risk",
     "cfr_delivered": "wrong or failed at the end", "sla_share": "within SLA", "throughput": "delivered",
     "wrong_per_1000": "wrong deliveries", "escalation_share": "sent to a person", "escape_share": "wrong deliveries",
     "cycle_time_mean": "mean cycle time", "wait_mean": "mean wait", "success_share": "right, of all tasks",

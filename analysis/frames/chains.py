@@ -41,7 +41,7 @@ def defects_by_stage(tallies: Sequence[Tally], type_id: str | None = None) -> pd
     if type_id is None:
         counts = ways.groupby("type")["count"].sum()
         type_id = max(known, key=lambda name: int(counts.get(name, 0)))
-    order = [row["stage"] for row in by_stage(tallies) if row["type"] == type_id]
+    order = [str(row["stage"]) for row in by_stage(tallies) if row["type"] == type_id]
     if not order:
         raise KeyError(f"no task type {type_id!r}; there is {', '.join(known)}")
     mine = ways[ways["type"] == type_id]

@@ -10,6 +10,8 @@ import pandas as pd
 
 from analysis.frames.rows import cohort_arrivals, columns_of, local_times, tasks_of
 from analysis.logs import Blocks
+from analysis.metrics.quantiles import quantile
+from analysis.metrics.tally import QUANTILES
 from sim.log.columns import COST_LINES, NULL
 from sim.quantities import BILLION, SECOND
 from sim.scenario import Scenario
@@ -22,23 +24,29 @@ UNFINISHED = "unfinished"
 def cycle_times(log: Blocks, scenario: Scenario) -> pd.DataFrame:
     """One row per cohort task: `type`, `task`, `arrived` (local time), `seconds` from arrival to end, `end`.
 
-    `end` is `delivered`, `failed` or `unfinished`; an unfinished task has its time so far, a lower bound.
+    `end` is `delivered`, `failed` or `unfinished`; an unfinished task has its time so far, a lower bound. `attrs` holds
+    `quantiles`: by per cent of the tasks, the seconds that so many did not exceed, the unfinished ones counted last.
     """
     rows = columns_of(log, "type", "task", "tick", "action", "next")
-    keys, places = tasks_of(rows), cohort_arrivals(rows, scenario)
-    last = _ends(rows, keys).reindex(keys[places])
-    has_ended = last.notna().to_numpy()
-    places, last = places[has_ended], last[has_ended].astype(np.int64).to_numpy()
-    told = [ENDS.get(follows, UNFINISHED) for follows in rows["next"][last]]
-    return pd.DataFrame(
+    keys, arrivals = tasks_of(rows), cohort_arrivals(rows, scenario)
+    ends = _ends(rows, keys).reindex(keys[arrivals])
+    places, last = arrivals[ends.notna()], ends.dropna().to_numpy(dtype=np.int64)
+    frame = pd.DataFrame(
         {
             "type": rows["type"][places],
             "task": rows["task"][places],
             "arrived": local_times(rows["tick"][places], scenario),
             "seconds": (rows["tick"][last] - rows["tick"][places]) / SECOND,
-            "end": told,
+            "end": [ENDS.get(follows, UNFINISHED) for follows in rows["next"][last]],
         }
     )
+    ticks = rows["tick"][last] - rows["tick"][places]
+    known = np.sort(np.where(frame["end"] == UNFINISHED, NULL - ticks, ticks))
+    found = {share: quantile([known], share) for share in QUANTILES}
+    frame.attrs["quantiles"] = {
+        share: part.ticks / SECOND for share, part in found.items() if part is not None
+    }
+    return frame
 
 
 def _ends(rows: dict[str, Any], keys: np.ndarray) -> pd.Series:

@@ -17,7 +17,7 @@ ORDER = (
     "sim.engine", "sim.run", "analysis.theory", "analysis.format", "analysis.metrics", "analysis.estimates",
     "analysis.ranking", "analysis.warmup", "analysis.forecast", "analysis.executors", "analysis.experiments",
     "analysis.logs", "analysis.frames", "analysis.explain", "analysis.ledger", "analysis.story", "analysis.figures",
-    "analysis.exports", "analysis.report", "analysis.page", "analysis.runs", "analysis.cli",
+    "analysis.exports", "analysis.report", "analysis.page", "analysis.runs", "analysis.gallery", "analysis.cli",
 )  # fmt: skip
 """Rooms of the house; a module may import from rooms to the left of its own."""
 

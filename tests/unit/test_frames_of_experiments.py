@@ -1,0 +1,213 @@
+"""Frames of experiments: the same numbers as the estimates, and parts that add up to their whole."""
+
+from __future__ import annotations
+
+from math import isnan
+from pathlib import Path
+
+import pytest
+
+from analysis import frames
+from analysis.experiments import Comparison, estimate_of
+from analysis.experiments.compare import compare
+from analysis.experiments.one_at_a_time import Sensitivity
+from analysis.experiments.sensitivity import sensitivity
+from analysis.experiments.sobol import SobolIndices
+from analysis.experiments.sweep import Sweep, sweep
+from analysis.metrics import metric_of
+from sim import Scenario, load
+
+SHIPPED = Path(__file__).parents[2] / "scenarios" / "invoice_reconciliation.yaml"
+SMALL = {"warm_up": "1 day", "horizon": "2 days", "workers.clerk.positions": 3}
+THRESHOLD, POSITIONS = "topology.threshold", "workers.clerk.positions"
+
+
+@pytest.fixture(scope="module")
+def small() -> Scenario:
+    return load(SHIPPED, SMALL)
+
+
+@pytest.fixture(scope="module")
+def hopeless() -> Scenario:
+    """Nobody ever gets anything right."""
+    return load(SHIPPED, {**SMALL, "workers.extractor.success": 0, "workers.clerk.success": 0})
+
+
+@pytest.fixture(scope="module")
+def compared(small: Scenario) -> Comparison:
+    return compare(small.topologies("human_only", "guardian", "escalation", "autonomous"), 4)
+
+
+@pytest.fixture(scope="module")
+def swept(small: Scenario) -> Sweep:
+    conditions = ["escalation_share <= 0.3"]
+    return sweep(small, {THRESHOLD: [0.9, 0.6, 0.85, 0.97]}, 3, minimise="cpst", subject_to=conditions)
+
+
+@pytest.fixture(scope="module")
+def over_two(small: Scenario) -> Sweep:
+    vary = {THRESHOLD: [0.7, 0.95], POSITIONS: [3, 2]}
+    return sweep(small, vary, 2, minimise="cpst_with_damage", subject_to=["escape_share <= 0.04"])
+
+
+@pytest.fixture(scope="module")
+def moved(small: Scenario) -> Sensitivity:
+    paths = [THRESHOLD, "workers.clerk.wage", "workers.clerk.review.catch_rate"]
+    found = sensitivity(small, paths, ["cpst", "escape_share"], replications=3)
+    assert isinstance(found, Sensitivity)
+    return found
+
+
+@pytest.fixture(scope="module")
+def shares(small: Scenario) -> SobolIndices:
+    found = sensitivity(small, [THRESHOLD, "workers.clerk.wage"], "cpst", "sobol", replications=1, points=4)
+    assert isinstance(found, SobolIndices)
+    return found
+
+
+# -- variants ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("metric", ["cpst", "sla_share", "cycle_time_p90"])
+def test_a_comparison_has_the_estimate_of_every_variant(compared: Comparison, metric: str) -> None:
+    rows = frames.comparison(compared, metric)
+    assert rows["variant"].tolist() == list(compared.variants)
+    for row in rows.to_dict("records"):
+        expected = compared.estimate(row["variant"], metric_of(metric))
+        assert (row["value"], row["low"], row["high"]) == (expected.value, expected.low, expected.high)
+        assert row["unit"] == metric_of(metric).unit_in("EUR")
+    assert rows.loc[rows["is_baseline"], "variant"].tolist() == [compared.baseline]
+    assert rows.loc[rows["is_winner"], "variant"].tolist() == [compared.decision.winner]
+
+
+def test_the_objective_of_staffed_variants_can_be_drawn_too(compared: Comparison) -> None:
+    rows = frames.comparison(compared, "cpst_loaded_with_damage")
+    assert rows["value"].notna().all()
+
+
+def test_the_lines_of_cost_add_up_to_the_cost_of_a_success(compared: Comparison) -> None:
+    rows = frames.cost_breakdown(compared)
+    for name, part in rows.groupby("variant"):
+        expected = compared.estimate(str(name), metric_of("cpst")).value
+        assert part["value"].sum() == pytest.approx(expected, rel=1e-12)
+    assert rows.groupby("line")["value"].any().all()
+
+
+def test_the_frontier_marks_what_another_variant_beats_in_everything(compared: Comparison) -> None:
+    rows = frames.frontier(compared, "cpst", "cfr_delivered", "throughput_right")
+    for row in rows.to_dict("records"):
+        others = rows[rows["variant"] != row["variant"]]
+        at_least = (others["x"] <= row["x"]) & (others["y"] <= row["y"]) & (others["size"] >= row["size"])
+        better = (others["x"] < row["x"]) | (others["y"] < row["y"]) | (others["size"] > row["size"])
+        assert row["dominated"] == (at_least & better).any()
+
+
+def test_risks_are_those_of_the_estimates(compared: Comparison) -> None:
+    rows = frames.cfr(compared)
+    assert len(rows) == 3 * len(compared.variants)
+    for row in rows.to_dict("records"):
+        expected = compared.estimate(row["variant"], metric_of(row["risk"]))
+        assert (row["value"], row["low"], row["high"]) == (expected.value, expected.low, expected.high)
+
+
+def test_convergence_ends_with_the_estimate_of_all_replications(compared: Comparison) -> None:
+    rows = frames.convergence(compared.base, "cpst")
+    assert rows["replications"].tolist() == [2, 3, 4]
+    expected = compared.base.estimate("cpst")
+    assert rows.iloc[-1][["value", "low", "high"]].tolist() == [expected.value, expected.low, expected.high]
+    first = estimate_of(metric_of("cpst"), compared.base.tallies[:2])
+    assert rows["low"].iloc[0] == first.low
+
+
+# -- sweeps -----------------------------------------------------------------------------------------------------
+
+
+def test_a_trade_off_has_each_metric_at_every_point_in_rising_order(swept: Sweep) -> None:
+    rows = frames.trade_off(swept)
+    assert list(dict.fromkeys(rows["metric"])) == ["escalation_share", "wrong_per_1000", "cpst"]
+    for name, part in rows.groupby("metric"):
+        assert part["point"].tolist() == [0.6, 0.85, 0.9, 0.97]
+        for row in part.to_dict("records"):
+            expected = swept.comparison.estimate(f"{THRESHOLD}={row['point']}", metric_of(str(name)))
+            assert (row["value"], row["low"], row["high"]) == (expected.value, expected.low, expected.high)
+    sent = rows[rows["metric"] == "escalation_share"]
+    assert sent["value"].is_monotonic_increasing
+    assert sent["is_feasible"].tolist() == (sent["value"] <= 0.3).tolist()
+    assert sent.loc[sent["is_baseline"], "point"].tolist() == [0.85]
+    assert rows.attrs["path"] == THRESHOLD
+
+
+def test_a_heat_map_has_one_row_per_point_and_marks_the_best_that_is_feasible(over_two: Sweep) -> None:
+    rows = frames.heat_map(over_two)
+    assert (rows.attrs["x"], rows.attrs["y"]) == (THRESHOLD, POSITIONS)
+    assert rows.attrs["metric"] == over_two.objective.name
+    assert sorted(zip(rows["x"], rows["y"], strict=True)) == [(0.7, 2), (0.7, 3), (0.95, 2), (0.95, 3)]
+    standings = over_two.standings()
+    assert rows["value"].tolist() == standings["value"].tolist()
+    assert rows["is_feasible"].tolist() == standings["is_feasible"].tolist()
+    feasible = rows[rows["is_feasible"]]
+    assert rows.loc[rows["is_winner"], "value"].tolist() == [feasible["value"].min()]
+
+
+def test_a_heat_map_of_one_path_is_an_error(swept: Sweep) -> None:
+    with pytest.raises(ValueError, match="two paths"):
+        frames.heat_map(swept)
+
+
+# -- sensitivity ------------------------------------------------------------------------------------------------
+
+
+def test_a_sensitivity_has_the_differences_of_its_summary(moved: Sensitivity) -> None:
+    for metric in ("cpst", "escape_share"):
+        rows, summary = frames.sensitivity(moved, metric), moved.summary()
+        its = summary[summary["metric"] == metric]
+        for column in ("parameter", "to_low", "to_high_low", "is_seen"):
+            assert rows[column].tolist() == its[column].tolist()
+        assert rows.attrs["base"] == moved.base.estimate(metric).value
+    assert frames.sensitivity(moved).attrs == {
+        "metric": "cpst", "method": "one_at_a_time", "base": moved.base.estimate("cpst").value
+    }  # fmt: skip
+
+
+def test_a_parameter_that_changes_nothing_is_not_seen(moved: Sensitivity) -> None:
+    rows = frames.sensitivity(moved).set_index("parameter")
+    nothing = rows.loc["workers.clerk.review.catch_rate"]
+    assert (nothing["to_low"], nothing["to_high"], nothing["is_seen"]) == (0.0, 0.0, False)
+    assert rows["is_seen"].iloc[0]
+
+
+def test_shares_of_variance_are_those_of_the_indices(shares: SobolIndices) -> None:
+    rows = frames.sensitivity(shares)
+    assert rows.attrs["method"] == "sobol"
+    assert rows["total"].tolist() == [index.total.value for index in shares.indices["cpst"]]
+    assert rows["first_order_low"].tolist() == [index.first.low for index in shares.indices["cpst"]]
+
+
+def test_a_metric_that_was_not_asked_about_is_an_error(moved: Sensitivity) -> None:
+    with pytest.raises(KeyError, match="cpst, escape_share"):
+        frames.sensitivity(moved, "sla_share")
+
+
+# -- extremes ---------------------------------------------------------------------------------------------------
+
+
+def test_without_a_success_what_costs_a_success_is_undefined_everywhere(hopeless: Scenario) -> None:
+    compared = compare(hopeless.topologies("escalation", "autonomous"), 2)
+    assert frames.comparison(compared)["value"].isna().all()
+    assert set(frames.comparison(compared)["note"]) == {"undefined"}
+    assert frames.cost_breakdown(compared)["value"].isna().all()
+    assert frames.frontier(compared)["x"].isna().all()
+    assert frames.convergence(compared.base)["value"].isna().all()
+    swept = sweep(hopeless, {THRESHOLD: [0.5, 0.9]}, 2, minimise="cpst")
+    rows = frames.trade_off(swept)
+    assert rows.loc[rows["metric"] == "cpst", "value"].isna().all()
+    assert not rows["is_winner"].any()
+
+
+def test_one_replication_has_values_and_no_intervals(small: Scenario) -> None:
+    compared = compare(small.topologies("escalation", "autonomous"), 1)
+    rows = frames.comparison(compared)
+    assert rows["value"].notna().all()
+    assert rows["low"].isna().all()
+    assert frames.convergence(compared.base).empty
+    assert isnan(frames.cfr(compared)["low"].iloc[0])
