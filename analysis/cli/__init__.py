@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from analysis.cli.group import Group
+from analysis.cli.interruption import is_interruption, watching_for_ctrl_c
 from analysis.cli.outcome import Exit, flush_output, report_failure
 
 VERBS = {
@@ -20,6 +21,8 @@ VERBS = {
     "solve": "analysis.cli.solve_verb:solve",
     "runs": "analysis.cli.runs_verb:runs",
     "trace": "analysis.cli.folder_verbs:trace",
+    "export": "analysis.cli.export_verb:export",
+    "report": "analysis.cli.report_verb:report",
     "replay": "analysis.cli.folder_verbs:replay",
     "schema": "analysis.cli.scenario_verbs:schema",
 }
@@ -40,10 +43,11 @@ workforce = Group(
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command and exits with its code; `arguments` are those of the process unless given."""
     typed = sys.argv[1:] if arguments is None else list(arguments)
-    try:
-        code = workforce.main(typed, prog_name="workforce", standalone_mode=False)
-    except (Exception, KeyboardInterrupt) as error:
-        code = report_failure(error, "--debug" in typed)
-    except SystemExit:  # click's way when the reader of a pipe (`| head`) has gone, which is no fault
-        code = Exit.OK
+    with watching_for_ctrl_c():
+        try:
+            code = workforce.main(typed, prog_name="workforce", standalone_mode=False)
+        except SystemExit:  # click's way when the reader of a pipe (`| head`) has gone, which is no fault
+            code = Exit.OK
+        except BaseException as error:
+            code = report_failure(error, "--debug" in typed, is_interruption(error))
     sys.exit(flush_output(int(code or Exit.OK)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ import click
 
 from analysis.cli.decisions import check_conditions, check_decision, check_rule
 from analysis.cli.draws_option import check_draws, draws_option
-from analysis.cli.engine import ENGINE_OPTIONS, MOST_JOBS, EngineKind, check_engine, chosen_executor
+from analysis.cli.engine import ENGINE_OPTIONS, MOST_JOBS, EngineKind, chosen_executor, jobs_of
 from analysis.cli.experiment import Place, asked_of, experiment_place, resume_option, target_of
 from analysis.cli.group import Verb, with_options
 from analysis.cli.outcome import Exit, counted, say
@@ -127,8 +126,7 @@ def compare_scenarios(request: Request) -> Exit:
     """Compares what was asked for; raises ScenarioError, click's errors and those of the simulator."""
     from analysis.experiments.compare import check_together
 
-    jobs = _jobs(request)
-    check_engine(jobs, request.engine, request.address)
+    jobs = jobs_of(request.jobs, request.engine, request.address)
     check_rule(request.minimise, request.subject_to)
     _goal(request)  # before the work, what cannot be reached is said
     check_conditions(request.staff_to, "--staff-to")
@@ -148,16 +146,6 @@ def compare_scenarios(request: Request) -> Exit:
         _write(request, result, place)
     _show(request, result, place.target)
     return _code(result)
-
-
-def _jobs(request: Request) -> int:
-    """Processes to use: as many as this process may use cores, unless a number is given or the work is elsewhere."""
-    if request.jobs is not None:
-        return request.jobs
-    if request.engine == "dask":
-        return 1
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(allowed, MOST_JOBS)
 
 
 def _scenarios(request: Request) -> tuple[dict[str, Scenario], str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
@@ -44,6 +45,18 @@ def chosen_executor(jobs: int, engine: EngineKind, address: str | None) -> Itera
         for name in CHATTY:
             logging.getLogger(name).setLevel(logging.CRITICAL)  # what matters of it comes as an error
         yield executor
+
+
+def jobs_of(jobs: int | None, engine: EngineKind, address: str | None) -> int:
+    """Processes to use: as many as this process may use cores, unless a number is given or the work is elsewhere.
+
+    Raises click.UsageError for options that do not go together.
+    """
+    if jobs is None:
+        allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        jobs = 1 if engine == "dask" else min(allowed, MOST_JOBS)
+    check_engine(jobs, engine, address)
+    return jobs
 
 
 def check_engine(jobs: int, engine: EngineKind, address: str | None) -> None:

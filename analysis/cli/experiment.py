@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from analysis.cli.interruption import is_interruption
 from analysis.cli.outcome import Exit, counted, say
 
 if TYPE_CHECKING:
@@ -146,8 +147,8 @@ def _interruptions(folder: Path, finished: Finished) -> Iterator[None]:
     """Ctrl-C ends the command with the way to go on, if there is something to go on from."""
     try:
         yield
-    except KeyboardInterrupt:
-        if not len(finished):
+    except BaseException as error:
+        if not is_interruption(error) or not len(finished):
             raise
         say(f"interrupted; {kept_text(folder, len(finished))}")
         raise click.exceptions.Exit(Exit.INTERRUPTED) from None

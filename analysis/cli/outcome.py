@@ -44,14 +44,14 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def report_failure(error: BaseException, is_debugging: bool) -> Exit:
+def report_failure(error: BaseException, is_debugging: bool, is_interrupted: bool = False) -> Exit:
     """Says what went wrong, with the traceback when asked for, and gives the exit code."""
     if is_debugging:
         traceback.print_exception(error)
+    if is_interrupted:
+        say("interrupted, nothing was written")
+        return Exit.INTERRUPTED
     match error:
-        case KeyboardInterrupt() | click.Abort():
-            say("interrupted, nothing was written")
-            return Exit.INTERRUPTED
         case click.ClickException():
             error.show()
             return Exit.USAGE

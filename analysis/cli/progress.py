@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from analysis.cli.interruption import raise_if_pressed
+
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
@@ -16,14 +18,18 @@ Progress = Callable[[int, int], None]
 
 @contextmanager
 def progress_bar(title: str, is_wanted: bool) -> Iterator[Progress]:
-    """What to call as work gets done; it draws nothing when not wanted or when nobody watches."""
+    """What to call as work gets done; it draws nothing when not wanted or when nobody watches.
+
+    Each call raises KeyboardInterrupt when Ctrl-C was pressed and nothing has come of it yet.
+    """
     if not is_wanted or not sys.stderr.isatty():
-        yield lambda done, total: None
+        yield lambda done, total: raise_if_pressed()
         return
     with _bar() as bar:
         task = bar.add_task(title, total=None, rate="")
 
         def advance(done: int, total: int) -> None:
+            raise_if_pressed()
             bar.update(task, completed=done, total=total)
             bar.update(task, rate=rate_text(bar.tasks[0].speed))
 

@@ -23,8 +23,8 @@ BEGINNING = 4_000
 OPTIONS = (
     click.argument("run", metavar="RUN"),
     click.option("--out", metavar="FILE", help=f"Where the page goes; RUN/{REPORT} unless given."),
-    click.option("--markdown", is_flag=True, help="Print the same as Markdown in place of writing the page."),
-    click.option("--json", "as_json", is_flag=True, help="Print the same as one JSON document in place of writing the page."),
+    click.option("--markdown", is_flag=True, help="Print the same as Markdown instead."),
+    click.option("--json", "as_json", is_flag=True, help="Print the same as one JSON document instead."),
 )  # fmt: skip
 """Arguments and options of `report`, in the order of its help."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 import click
 
 from analysis.cli.decisions import check_decision, unknown_metric
-from analysis.cli.engine import ENGINE_OPTIONS, MOST_JOBS, EngineKind, check_engine, chosen_executor
+from analysis.cli.engine import ENGINE_OPTIONS, MOST_JOBS, EngineKind, chosen_executor, jobs_of
 from analysis.cli.experiment import asked_of, experiment_place, resume_option, target_of
 from analysis.cli.outcome import Exit, counted, say
 from analysis.cli.progress import Progress, progress_bar
@@ -82,22 +81,6 @@ def common_options(of_what: str) -> tuple[Callable[[Any], Any], ...]:
     )  # fmt: skip
 
 
-def jobs_of(request: Request) -> int:
-    """Processes to use: as many as this process may use cores, unless a number is given or the work is elsewhere.
-
-    Raises click.UsageError for options that do not go together.
-    """
-    if request.jobs is not None:
-        jobs = request.jobs
-    elif request.engine == "dask":
-        jobs = 1
-    else:
-        allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        jobs = min(allowed, MOST_JOBS)
-    check_engine(jobs, request.engine, request.address)
-    return jobs
-
-
 def scenario_asked(request: Request) -> Scenario:
     """The scenario in the file, with its settings; raises ScenarioError."""
     texts = split_settings(request.settings)
@@ -123,7 +106,7 @@ def carried_out(
     record: Callable[[Found], ExperimentRecord],
 ) -> tuple[Found, Path]:
     """The result of the work, and the folder that it was written into; what is wrong is told by its replication."""
-    jobs = jobs_of(request)
+    jobs = jobs_of(request.jobs, request.engine, request.address)
     asked = asked_of(kind, request, scenario, scenario.seed if request.seed is None else request.seed)
     target = target_of(asked, request.file, request.out)
     if request.verbose:

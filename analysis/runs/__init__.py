@@ -5,7 +5,9 @@
     inputs/                 copies of the recorded files that it reads
     kpis.json               every metric with its interval and unit
     replications.parquet    one row per replication
+    result.json             the whole result, which `Replications.load` reads back
     events.parquet          the log of replication 0, for a single replication or on request
+    report.html             the page of it, once somebody has asked for it
 
 What an experiment of several scenarios or points leaves is described in `experiment`.
 
