@@ -21,7 +21,7 @@ from analysis.experiments.precision import Sought
 from analysis.experiments.results import Replications, estimate_of, totals_of
 from analysis.experiments.staffed import Staffing
 from analysis.format import significant
-from analysis.metrics import Metric, Tallies
+from analysis.metrics import Metric, Tallies, metric_of
 from analysis.ranking import simultaneous
 from analysis.warmup import WarmUp
 
@@ -138,12 +138,13 @@ class Comparison:
             for name, variant in self.variants.items()
         }
 
-    def estimate(self, variant: str, metric: Metric) -> Estimate:
-        """A metric of one variant over the replications."""
-        return estimate_of(metric, self.variants[variant].tallies)
+    def estimate(self, variant: str, metric: Metric | str) -> Estimate:
+        """A metric, or the one of that name, of one variant over the replications."""
+        return estimate_of(_metric(metric), self.variants[variant].tallies)
 
-    def difference(self, variant: str, metric: Metric) -> Difference:
-        """A metric of a variant less that of the baseline."""
+    def difference(self, variant: str, metric: Metric | str) -> Difference:
+        """A metric, or the one of that name, of a variant less that of the baseline."""
+        metric = _metric(metric)
         one, other = self.variants[variant], self.base
         first, second = totals_of(metric, one.tallies), totals_of(metric, other.tallies)
         return Difference(
@@ -219,6 +220,10 @@ class Comparison:
             cells = (html.escape(_shown(value)) for value in row.values())
             lines.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
         return "\n".join([*lines, "</table>"])
+
+
+def _metric(metric: Metric | str) -> Metric:
+    return metric_of(metric) if isinstance(metric, str) else metric
 
 
 def _framed(found: list[dict[str, Any]]) -> pd.DataFrame:

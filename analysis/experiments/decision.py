@@ -17,8 +17,8 @@ from sim import Scenario
 
 NO_RULE = "nothing says what to choose by: give `decide:` in the scenario, or --minimise"
 ERRORS_FREE = (
-    "neither damage nor a limit on errors is stated, so the cheapest would be the most careless: "
-    "give the tasks `damage_if_wrong`, or --subject-to 'escape_share<=0.01'"
+    "neither the objective nor a condition counts errors, so the best would be the most careless: minimise "
+    "cpst_with_damage with `damage_if_wrong` in the tasks, or --subject-to 'escape_share<=0.01'"
 )
 NOBODY = "no variant meets every condition"
 UNKNOWN = "the objective is undefined for every variant that meets the conditions"

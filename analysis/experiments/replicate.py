@@ -103,6 +103,7 @@ def replicate(
     packed: list[Packed] = []
     logs: list[LogInfo] = []
     lost: dict[int, str] = {}
+    is_interrupted = False
     try:
         with _used(executor, jobs) as place:
             for number, future in _futures(place, work, range(first, first + replications), jobs):
@@ -120,9 +121,9 @@ def replicate(
             executor.kill()  # nobody will ask for what is in flight
         if not logs:
             raise
+        is_interrupted = True  # after the last one too: whoever asks for more has no executor any longer
     if not logs:
         raise TaskLostError(f"no replication was finished: {lost[first]}")
-    is_interrupted = len(logs) + len(lost) < replications
     return Replications(scenario, work.seed, Tallies(packed), tuple(logs), is_interrupted, lost, draw_inputs)
 
 

@@ -6,7 +6,8 @@ import inspect
 import io
 import textwrap
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec
 
@@ -56,8 +57,6 @@ def chart(draw: Callable[Drawn, Axes]) -> Callable[Drawn, Axes]:
 
     @wraps(draw)
     def drawn(*positional: Drawn.args, **named: Drawn.kwargs) -> Axes:
-        import matplotlib
-
         given = inspect.signature(draw).bind(*positional, **named).arguments
         size: Size = given.get("size", "notebook")
         if size not in SIZES:
@@ -66,10 +65,28 @@ def chart(draw: Callable[Drawn, Axes]) -> Callable[Drawn, Axes]:
             "font.size": POINTS[size], "hatch.linewidth": 0.5, "lines.markersize": 0.55 * POINTS[size],
             "lines.linewidth": 0.13 * POINTS[size],
         }  # fmt: skip
-        with matplotlib.rc_context(settings):
+        with _settings_for_now(settings):
             return draw(*positional, **named)
 
     return drawn
+
+
+@contextmanager
+def _settings_for_now(settings: dict[str, Any]) -> Iterator[None]:
+    """Some of matplotlib's settings for a while.
+
+    Not `rc_context`, which would also take back what a notebook's backend sets when the first chart wakes it: later
+    charts would not be shown.
+    """
+    import matplotlib
+
+    current: Any = matplotlib.rcParams
+    before = {name: current[name] for name in settings}
+    current.update(settings)
+    try:
+        yield
+    finally:
+        current.update(before)
 
 
 def new_axes(ax: Axes | None, size: Size = "notebook", height: float | None = None) -> Axes:

@@ -13,7 +13,11 @@ WORDS = {
     "cfr_analytic": "analytic risk", "cfr_chain": "chain risk",
     "cfr_delivered": "wrong or failed at the end", "sla_share": "within SLA", "throughput": "delivered",
     "wrong_per_1000": "wrong deliveries", "escalation_share": "sent to a person", "escape_share": "wrong deliveries",
-    "cycle_time_mean": "mean cycle time", "wait_mean": "mean wait", "success_share": "right, of all tasks",
+    "cycle_time_mean": "mean cycle time", "wait_mean": "mean wait", "wait_people_mean": "mean wait for a person",
+    "wait_longest": "longest wait", "success_share": "right, of all tasks", "cycle_time_p50": "median cycle time",
+    "cycle_time_p90": "cycle time, 90 %", "cycle_time_p99": "cycle time, 99 %", "wip": "tasks in the system",
+    "cost_per_month": "cost per month, by minutes", "cost_per_month_paid": "cost per month, as paid",
+    "utilisation": "utilisation of people", "utilisation_agents": "utilisation of agents",
 }  # fmt: skip
 """Names of metrics that people know by other words."""
 

@@ -246,7 +246,7 @@ def test_the_cheapest_is_not_chosen_when_nothing_counts_its_errors() -> None:
     assert decision.reason == ERRORS_FREE
     assert decision.frontier
     page = compare_report(alike("cpst", "sla_share >= 0.1"))
-    assert "No winner: neither damage nor a limit on errors is stated" in page
+    assert "No winner: neither the objective nor a condition counts errors" in page
     assert "On the frontier of cost, wrong deliveries and SLA:" in page
 
 

@@ -374,6 +374,15 @@ def test_an_interruption_ends_the_callers_pool_too() -> None:
             interrupted.submit(calls.process_id)
 
 
+def test_an_interruption_after_the_last_replication_is_one_too() -> None:
+    def interrupt(done: int, total: int) -> None:
+        if done == total:
+            raise KeyboardInterrupt
+
+    found = replicate(scenario(), 2, progress=interrupt)
+    assert (found.is_interrupted, len(found.logs)) == (True, 2)
+
+
 # -- clusters -----------------------------------------------------------------------------------------
 
 

@@ -35,13 +35,14 @@ def test_every_metric_is_described_with_its_unit_and_direction() -> None:
     ]
     assert [(row[0][3:-1], row[1]) for row in rows] == [(metric.name, metric.unit) for metric in METRICS]
     assert "| `sla_share` | share | higher is better | cohort tasks delivered within" in text
-    assert "| `cfr_analytic` |" in text and "| playbook 4.2 |" in text
+    assert "such passes | playbook 4.2 |" in text
 
 
 def test_every_row_that_a_metric_rests_on_is_listed_as_built() -> None:
     built = (Path(__file__).parents[2] / "docs" / "mechanisms.md").read_text(encoding="utf-8")
     rows = {row for metric in METRICS for row in re.findall(r"[A-Z]{2}-\d\d", metric.source)}
-    assert rows and {row for row in rows if f"| {row} |" not in built} == set()
+    assert len(rows) > 5
+    assert {row for row in rows if f"| {row} |" not in built} == set()
 
 
 def test_every_key_of_a_scenario_is_listed() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -12,12 +13,12 @@ import numpy as np
 import pytest
 
 import sim
-from analysis.estimates import UNDEFINED
+from analysis.estimates import UNDEFINED, Estimate
 from analysis.experiments.one_at_a_time import Sensitivity, one_at_a_time
 from analysis.experiments.ranges import BY, MOST_PARAMETERS, numbers_in, parameters_of
 from analysis.experiments.sensitivity import sensitivity
 from analysis.experiments.sobol import SobolIndices, sobol_indices
-from analysis.experiments.variance_shares import CONSTANT, design, indices_of
+from analysis.experiments.variance_shares import CONSTANT, Index, design, indices_of
 from analysis.report.sensitivity import sensitivity_answer, sensitivity_report
 from sim import Scenario, ScenarioError
 
@@ -277,6 +278,15 @@ def test_a_parameter_without_effect_has_no_share_and_the_noise_is_told(tmp_path:
     assert "<table>" in found._repr_html_()
     assert repr(found) == f"<Sobol indices of 2 parameters, cpst_with_damage depends most on {DAMAGE}>"
     assert len(found.summary()) == len(found.to_frame()) == 2
+
+
+def test_a_share_of_the_variance_is_told_as_one_though_its_estimate_is_not() -> None:
+    found = sensitivity(ADDITIVE, {"workers.bot.tool_cost": (0, 2), "workers.clerk.wage": ("50 / h", "60 / h")}, method="sobol", points=8)
+    assert isinstance(found, SobolIndices)
+    beyond = Index("workers.bot.tool_cost", Estimate(1.22, 0.4, 2.0, 8), Estimate(1.02, -0.1, 1.73, 8))
+    page = flat(sensitivity_report(replace(found, indices={"cpst": [beyond]})))
+    assert "over the ranges 100 % [0, 100] comes from workers.bot.tool_cost." in page
+    assert "1.02 ±0.9" in page
 
 
 def test_stated_distributions_are_what_the_points_are_drawn_from() -> None:

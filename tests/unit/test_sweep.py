@@ -247,7 +247,7 @@ def test_without_a_feasible_point_the_page_says_what_is_least_and_what_it_fails(
 def test_without_a_limit_on_errors_there_is_no_choice() -> None:
     careless = DAY.overlaid({"tasks": {"invoice": {"damage_if_wrong": 0}}})
     found = sweep(careless, {THRESHOLD: [0.8, 0.85]}, 2, minimise="cpst", subject_to=[])
-    assert answer(found).startswith("No point is chosen: neither damage nor a limit on errors is stated")
+    assert answer(found).startswith("No point is chosen: neither the objective nor a condition counts errors")
 
 
 def test_columns_can_be_chosen_and_more_than_four_make_another_table() -> None:
