@@ -39,16 +39,19 @@ lower number is 0 the metric is undefined: null in files, `-` in reports. A unit
 - Over replications both numbers of a quotient are added up before they are divided, which for quantiles and the
   longest wait gives their mean; see
   [statistics](statistics.md).
+
+"source" says who defines a metric: a section of the playbook that this project follows, a row of
+[what is built](mechanisms.md), a publication, or this project. How sure a value is: [statistics](statistics.md).
 """
 BETTER = {"lower": "lower is better", "higher": "higher is better", None: "it depends"}
 """Which way is better, in words."""
 
 
 def metrics_text() -> str:
-    """The page `docs/metrics.md`: every metric with its unit, direction and definition."""
-    header = ("metric", "unit", "better", "definition")
+    """The page `docs/metrics.md`: every metric with its unit, direction, definition and source."""
+    header = ("metric", "unit", "better", "definition", "source")
     return "\n".join([HEAD, "## Every metric", "", *table(header, [_row(metric) for metric in METRICS]), ""])
 
 
 def _row(metric: Metric) -> tuple[str, ...]:
-    return f"`{metric.name}`", metric.unit, BETTER[metric.direction], metric.definition
+    return f"`{metric.name}`", metric.unit, BETTER[metric.direction], metric.definition, metric.source

@@ -281,7 +281,12 @@ def test_a_parameter_without_effect_has_no_share_and_the_noise_is_told(tmp_path:
 
 
 def test_a_share_of_the_variance_is_told_as_one_though_its_estimate_is_not() -> None:
-    found = sensitivity(ADDITIVE, {"workers.bot.tool_cost": (0, 2), "workers.clerk.wage": ("50 / h", "60 / h")}, method="sobol", points=8)
+    found = sensitivity(
+        ADDITIVE,
+        {"workers.bot.tool_cost": (0, 2), "workers.clerk.wage": ("50 / h", "60 / h")},
+        method="sobol",
+        points=8,
+    )
     assert isinstance(found, SobolIndices)
     beyond = Index("workers.bot.tool_cost", Estimate(1.22, 0.4, 2.0, 8), Estimate(1.02, -0.1, 1.73, 8))
     page = flat(sensitivity_report(replace(found, indices={"cpst": [beyond]})))

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from analysis.metrics.table.metric import MONEY, Metric, cohort
+from analysis.metrics.table.metric import MONEY, OURS, Metric, cohort
 from sim.log.columns import COST_LINES
 from sim.quantities import BILLION, MONTH
 
 
-def _line(line: str, meaning: str) -> Metric:
+def _line(line: str, meaning: str, source: str = OURS) -> Metric:
     place = COST_LINES.index(line)
     return cohort(
         f"{line}_per_success", MONEY, "lower", f"{meaning} per success",
-        lambda part: part.costs[place], lambda part: part.right * BILLION,
+        lambda part: part.costs[place], lambda part: part.right * BILLION, source=source,
     )  # fmt: skip
 
 
 COST_METRICS = (
     cohort(
         "cpst", MONEY, "lower", "cost per successful task: all cost of cohort tasks and platform / successes",
-        lambda part: part.cost, lambda part: part.right * BILLION,
+        lambda part: part.cost, lambda part: part.right * BILLION, source="playbook 4.1, with every cost",
     ),
     cohort(
         "cpst_playbook", MONEY, "lower", "(inference + tools + human auditing) of cohort tasks / successes",
-        lambda part: part.playbook_cost, lambda part: part.right * BILLION,
+        lambda part: part.playbook_cost, lambda part: part.right * BILLION, source="playbook 4.1",
     ),
     Metric(
         "cpst_loaded", MONEY, "lower",
@@ -41,10 +41,10 @@ COST_METRICS = (
         "damage_per_task", MONEY, "lower", "damage of wrong deliveries / cohort tasks",
         lambda part: part.damage, lambda part: part.tasks * BILLION,
     ),
-    _line("inference", "cost of model usage"),
-    _line("tools", "cost of tools and sandboxes"),
+    _line("inference", "cost of model usage", "playbook 4.1"),
+    _line("tools", "cost of tools and sandboxes", "playbook 4.1"),
     _line("human_execution", "cost of people doing tasks"),
-    _line("human_review", "cost of people reviewing outputs"),
+    _line("human_review", "cost of people reviewing outputs", "playbook 4.1"),
     _line("rework", "cost of people doing again what was rejected"),
     _line("sandbox", "cost of sandboxes"),
     _line("verification", "cost of looking at the ground truth"),

@@ -11,6 +11,9 @@ from analysis.metrics.tally import Part, Tally
 MONEY = "currency"
 """Unit of a metric that is an amount in the scenario's currency."""
 
+OURS = "this project"
+"""Source of a metric that no source defines."""
+
 Direction = Literal["lower", "higher"] | None
 
 
@@ -42,6 +45,8 @@ class Metric:
     """Whether unfinished tasks make the number a lower bound."""
     of_part: PartMetric | None = None
     """The same number for one task type, where it has one."""
+    source: str = OURS
+    """Where the definition comes from: a section of the playbook, a row of `docs/mechanisms.md`, or a publication."""
 
     def value(self, tally: Tally) -> float | None:
         """The number of one replication; None where it is undefined, never 0 or infinity in its place."""
@@ -60,11 +65,11 @@ def quotient(numerator: int | None, denominator: int) -> float | None:
 def cohort(
     name: str, unit: str, direction: Direction, definition: str,
     numerator: Callable[[Part], int | None], denominator: Callable[[Part], int],
-    is_bound: Callable[[Part], bool] = lambda part: False,
+    is_bound: Callable[[Part], bool] = lambda part: False, source: str = OURS,
 ) -> Metric:  # fmt: skip
     """A metric of the cohort's tasks, of all or of one type."""
     return Metric(
         name, unit, direction, definition,
         lambda tally: numerator(tally.cohort), lambda tally: denominator(tally.cohort),
-        lambda tally: is_bound(tally.cohort), PartMetric(numerator, denominator, is_bound),
+        lambda tally: is_bound(tally.cohort), PartMetric(numerator, denominator, is_bound), source,
     )  # fmt: skip

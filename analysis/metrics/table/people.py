@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from analysis.metrics.sums import total
-from analysis.metrics.table.metric import Metric, cohort
+from analysis.metrics.table.metric import OURS, Metric, cohort
 from analysis.metrics.words import ACTIVITIES, ESCALATIONS
 from sim.quantities import HOUR, MINUTE, WEEK
 
 
-def _escalated(reason: str, meaning: str) -> Metric:
+def _escalated(reason: str, meaning: str, source: str = OURS) -> Metric:
     place = ESCALATIONS.index(reason)
     return cohort(
         f"escalation_{reason}", "share", None, f"cohort tasks sent to a person because {meaning}",
-        lambda part: part.escalated[place], lambda part: part.tasks,
+        lambda part: part.escalated[place], lambda part: part.tasks, source=source,
     )  # fmt: skip
 
 
@@ -28,19 +28,19 @@ PEOPLE_METRICS = (
     Metric(
         "utilisation", "share", None, "people's work in the window / their hours on shift and overtime",
         lambda tally: total(role.busy_ticks for role in tally.people),
-        lambda tally: total(role.present_ticks for role in tally.people),
+        lambda tally: total(role.present_ticks for role in tally.people), source="row MR-06",
     ),
     Metric(
         "utilisation_agents", "share", None, "agents' work in the window / their slots",
         lambda tally: total(role.busy_ticks for role in tally.agents),
-        lambda tally: total(role.present_ticks for role in tally.agents),
+        lambda tally: total(role.present_ticks for role in tally.agents), source="row MR-06",
     ),
     cohort(
         "escalation_share", "share", None, "cohort tasks sent to a person after an agent / cohort tasks",
-        lambda part: total(part.escalated), lambda part: part.tasks,
+        lambda part: total(part.escalated), lambda part: part.tasks, source="playbook 2.3",
     ),
-    _escalated("confidence", "theta was below the threshold"),
-    _escalated("value", "their value was above the limit"),
+    _escalated("confidence", "theta was below the threshold", "playbook 3.1"),
+    _escalated("value", "their value was above the limit", "playbook 2.3"),
     _escalated("failure", "the agent came to no output"),
     _escalated("rejected", "a person rejected the output"),
     _escalated("flagged", "a validator flagged the output"),

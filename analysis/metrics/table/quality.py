@@ -11,6 +11,7 @@ QUALITY_METRICS = (
     cohort(
         "success_share", "share", "higher", "cohort tasks delivered and right, whoever did it / cohort tasks",
         lambda part: part.right, lambda part: part.tasks,
+        source="playbook 4.1: successfully executed tasks",
     ),
     cohort(
         "reported_success_share", "share", "higher", "cohort tasks delivered, right or wrong / cohort tasks",
@@ -26,7 +27,7 @@ QUALITY_METRICS = (
     ),
     cohort(
         "cfr_delivered", "share", "lower", "(wrong deliveries + failed) / cohort tasks that ended",
-        lambda part: part.wrong + part.failed, lambda part: part.ended,
+        lambda part: part.wrong + part.failed, lambda part: part.ended, source="row RT-14",
     ),
     cohort(
         "unfinished_share", "share", "lower", "cohort tasks not ended when the run ended / cohort tasks",
@@ -35,7 +36,7 @@ QUALITY_METRICS = (
     Metric(
         "rejection_rate", "share", None, "reviews that did not approve / reviews, of cohort tasks",
         lambda tally: total(_not_approved(role) for role in tally.roles),
-        lambda tally: total(total(role.verdicts) for role in tally.roles),
+        lambda tally: total(total(role.verdicts) for role in tally.roles), source="row HI-03",
     ),
     cohort(
         "retries_per_task", "per task", "lower", "tries after a transient failure / cohort tasks",
