@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from analysis.explain.rows import CATALOGUE, DEFAULT, DERIVED, OVERRIDE, YOUR_FILE, Row as Explained, sections
-from analysis.page.model import Block, Cell, Column, Command, Listing, Paragraph, Row, Section, Table
+from analysis.explain.rows import CATALOGUE, DEFAULT, DERIVED, OVERRIDE, YOUR_FILE, sections
+from analysis.explain.rows import Row as Explained
+from analysis.page.model import Block, Cell, Column, Command, Paragraph, Row, Section, Table
 
 if TYPE_CHECKING:
     from analysis.page.source import Made
@@ -21,7 +22,9 @@ WORDS = 16
 PARAMETER = Column("parameter", is_number=False)
 
 
-def basis(variants: Mapping[str, Scenario], base: str, made: Made, rank: Mapping[str, int] | None = None) -> Section:
+def basis(
+    variants: Mapping[str, Scenario], base: str, made: Made, rank: Mapping[str, int] | None = None
+) -> Section:
     """Section of the assumptions: what the file says, what nobody said, and by what the variants differ.
 
     `rank` says which paths matter most, where that was looked at: those come first.
@@ -35,7 +38,9 @@ def basis(variants: Mapping[str, Scenario], base: str, made: Made, rank: Mapping
         stated.sort(key=lambda row: rank.get(row.path, len(rank) + 1))
     if len(variants) > 1 and (changes := _changes(variants, base, made)):
         heads = (Column("variant", is_number=False), PARAMETER, Column("value", is_number=False))
-        blocks.append(Table("By what the variants differ", (*heads, Column(f"in {base}", is_number=False)), changes))
+        blocks.append(
+            Table("By what the variants differ", (*heads, Column(f"in {base}", is_number=False)), changes)
+        )
     blocks.append(_table("What nobody stated: assumptions, defaults, catalogue prices", others, "from"))
     blocks.append(_table("What was stated", stated, "from"))
     if named := _named(scenario):
@@ -58,7 +63,8 @@ def _counted(rows: list[Explained]) -> str:
 def _kind(origin: str) -> str:
     """What sort of origin it is, in a word or two."""
     known = {
-        YOUR_FILE: "from the file", OVERRIDE: "from the file", BESIDE: BESIDE, DERIVED: "that follow from these", OFF: "off",
+        YOUR_FILE: "from the file", OVERRIDE: "from the file", BESIDE: BESIDE, OFF: "off",
+        DERIVED: "that follow from these",
     }  # fmt: skip
     if origin in known:
         return known[origin]
@@ -71,7 +77,9 @@ def _kind(origin: str) -> str:
 
 def _table(title: str, rows: list[Explained], head: str) -> Table:
     columns = (PARAMETER, Column("value", is_number=False), Column(head, is_number=False))
-    return Table(title, columns, tuple(Row((Cell(row.path), Cell(row.value), Cell(row.origin))) for row in rows))
+    return Table(
+        title, columns, tuple(Row((Cell(row.path), Cell(row.value), Cell(row.origin))) for row in rows)
+    )
 
 
 def _changes(variants: Mapping[str, Scenario], base: str, made: Made) -> tuple[Row, ...]:
@@ -79,7 +87,9 @@ def _changes(variants: Mapping[str, Scenario], base: str, made: Made) -> tuple[R
     usual = {row.path: row.value for row in _rows(variants[base], made)}
     found = []
     for name, scenario in variants.items():
-        own = {"topology.kind": scenario.topology.kind} | {row.path: row.value for row in _rows(scenario, made)}
+        own = {"topology.kind": scenario.topology.kind} | {
+            row.path: row.value for row in _rows(scenario, made)
+        }
         known = {"topology.kind": variants[base].topology.kind} | usual
         found += [
             Row((Cell(name), Cell(path), Cell(value), Cell(known.get(path, "-"))))
@@ -91,13 +101,20 @@ def _changes(variants: Mapping[str, Scenario], base: str, made: Made) -> tuple[R
 
 def _named(scenario: Scenario) -> Table | None:
     """What task types and roles are called, where the scenario says so."""
-    parts = {**{f"tasks.{k}": v for k, v in scenario.tasks.items()}, **{f"workers.{k}": v for k, v in scenario.workers.items()}}
+    parts = {
+        **{f"tasks.{k}": v for k, v in scenario.tasks.items()},
+        **{f"workers.{k}": v for k, v in scenario.workers.items()},
+    }
     rows = tuple(
         Row((Cell(path), Cell(part.label or "-"), Cell(part.description or "-")))
         for path, part in parts.items()
         if part.label or part.description
     )
-    heads = (Column("part", is_number=False), Column("label", is_number=False), Column("description", is_number=False))
+    heads = (
+        Column("part", is_number=False),
+        Column("label", is_number=False),
+        Column("description", is_number=False),
+    )
     return Table("What the parts are called", heads, rows) if rows else None
 
 
@@ -111,10 +128,12 @@ def reproduction(made: Made) -> Section:
         *((f"log digest, replication {number}", digest) for number, digest in enumerate(made.log_digests) if digest),
         *((f"price of {role}", _price(price)) for role, price in made.prices.items()),
     ]  # fmt: skip
-    versions = ", ".join(f"{name} {version}" for name, version in made.versions.items() if name != "hybrid-workforce-simulator")
+    versions = ", ".join(
+        f"{name} {version}" for name, version in made.versions.items() if name != "hybrid-workforce-simulator"
+    )
     blocks: list[Block] = [
         Paragraph("In the folder of these results:"), Command(made.command),
-        _pairs("Manifest", "what", "value", facts), Listing((f"Made with {versions}.",)),
+        _pairs("Manifest", "what", "value", facts), Paragraph(f"Made with {versions}."),
         _pairs("Files", "file", "SHA-256", sorted(made.files.items())),
     ]  # fmt: skip
     return Section("again", "How to reproduce it", tuple(blocks))
@@ -122,7 +141,9 @@ def reproduction(made: Made) -> Section:
 
 def _price(price: Mapping[str, str]) -> str:
     amounts = f"{price.get('input', '-')} in and {price.get('output', '-')} out per million tokens"
-    return f"{price.get('model', '-')} at {price.get('provider', '-')}: {amounts} ({price.get('source', '-')})"
+    return (
+        f"{price.get('model', '-')} at {price.get('provider', '-')}: {amounts} ({price.get('source', '-')})"
+    )
 
 
 def _pairs(title: str, first: str, second: str, pairs: list[tuple[str, str]]) -> Table:

@@ -16,16 +16,21 @@ if TYPE_CHECKING:
 
 PER_CENT = " %"
 MOST_DECIMALS = 5
+WIDTH_SHOWN = 3.0
+"""Units of the last decimal that an interval of a share spans at least, so that its width can be read."""
+ALIKE = 6
+"""Significant digits in which the ends of an interval agree that has no width but rounding."""
 NAMES = {
     LOADED_WITH_DAMAGE.name: "loaded cost per success with damage", "cpst_playbook": "playbook cost per success",
-    "reported_success_share": "delivered, of all tasks", "wip": "work in progress", "cycle_time_p50": "median cycle time",
-    "cycle_time_p90": "cycle time that 90 % do not exceed", "cycle_time_p99": "cycle time that 99 % do not exceed",
-    "wait_people_mean": "mean wait for a person", "cost_per_month_paid": "cost per month, paid hours",
-    "cost_per_month": "cost per month, minutes worked", "throughput": "delivered per week",
-    "damage_per_task": "damage per task", "utilisation": "people's time used", "cost_per_task": "cost per task",
-    "human_minutes_per_task": "people's minutes per task", "unfinished_share": "unfinished at the end",
-    "rework_minutes_per_task": "of these, rework", "correction_minutes_per_task": "of these, correction",
-    "wrong_per_1000": "wrong deliveries", "success_share": "right, of all tasks",
+    "reported_success_share": "delivered, of all tasks", "wip": "work in progress",
+    "cycle_time_p50": "median cycle time", "cycle_time_p90": "cycle time that 90 % do not exceed",
+    "cycle_time_p99": "cycle time that 99 % do not exceed", "wait_people_mean": "mean wait for a person",
+    "cost_per_month_paid": "monthly cost, hours paid", "cost_per_month": "monthly cost, minutes worked",
+    "throughput": "delivered", "damage_per_task": "damage per task", "utilisation": "people's time used",
+    "cost_per_task": "cost per task", "human_minutes_per_task": "people's minutes per task",
+    "unfinished_share": "unfinished at the end", "rework_minutes_per_task": "of these, rework",
+    "correction_minutes_per_task": "of these, correction", "wrong_per_1000": "wrong deliveries",
+    "success_share": "right, of all tasks",
 }  # fmt: skip
 """Metrics in words where the words of the charts would not do in a table."""
 
@@ -46,9 +51,10 @@ def unit_of(metric: Metric, currency: str) -> str:
     return {"share": "%", "s": ""}.get(metric.unit, metric.unit_in(currency))
 
 
-def words(text: str) -> Cell:
-    """A cell without a number."""
-    return Cell(text)
+def named(metric: Metric, unit: str) -> Cell:
+    """A metric as the name of a row, with the unit of its numbers."""
+    name = called(metric)
+    return Cell(f"{name}, {unit}" if unit and unit not in name.lower() else name)
 
 
 def whole(number: float | None) -> Cell:
@@ -107,6 +113,8 @@ def _text(value: float | None, unit: str) -> str:
 def _bounds(low: float, high: float, unit: str) -> str:
     if unit == "s":
         return f"[{duration(low * SECOND)}, {duration(high * SECOND)}]"
+    if significant(low, ALIKE) == significant(high, ALIKE):
+        return f"[{significant(low)}, {significant(high)}]"
     return interval(low, high)
 
 
@@ -116,10 +124,10 @@ def _share(found: Estimate) -> Cell:
     assert value is not None
     assert low is not None
     assert high is not None
-    if low == high:
+    if significant(low, ALIKE) == significant(high, ALIKE):
         text = share(value).removesuffix(PER_CENT)
         return Cell(text, f"[{text}, {text}]", value, low, high)
-    ends = ((k, f"{100 * low:.{k}f}", f"{100 * high:.{k}f}") for k in range(1, MOST_DECIMALS))
-    decimals = next((k for k, first, last in ends if first != last), MOST_DECIMALS)
+    width = 100 * (high - low)
+    decimals = next((k for k in range(1, MOST_DECIMALS) if width * 10**k >= WIDTH_SHOWN), MOST_DECIMALS)
     beside = f"[{100 * low:.{decimals}f}, {100 * high:.{decimals}f}]"
     return Cell(f"{100 * value:.{decimals}f}", beside, value, low, high)

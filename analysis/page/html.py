@@ -8,15 +8,18 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import resources
 from itertools import count, groupby
-from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from analysis.figures.style import Size
 from analysis.page.model import Block, Figure, PageDocument, Table
 from analysis.page.svg import inline
+from analysis.page.texts import harmless
 
 TEMPLATES = "templates"
+SIZES: dict[str, Size] = {"wide": "report", "narrow": "print"}
+"""Every picture is drawn twice: for a screen, and, with larger text, for a phone or half a sheet of paper."""
 POLICY = (
     "default-src 'none'; script-src '{script}'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
     "form-action 'none'"
@@ -39,7 +42,8 @@ def html_page(document: PageDocument) -> str:
             script=Markup(script),
             groups=_groups,
             kind_of=kind_of,
-            drawn=lambda figure: _drawn(figure, f"picture{next(numbers)}-"),
+            sizes=SIZES,
+            drawn=lambda figure, size: _drawn(figure, size, f"picture{next(numbers)}-"),
             notes=_notes,
         )
     )
@@ -50,9 +54,9 @@ def kind_of(block: Block) -> str:
     return type(block).__name__.lower()
 
 
-def _drawn(figure: Figure, prefix: str) -> Markup:
+def _drawn(figure: Figure, size: Size, prefix: str) -> Markup:
     """The picture; every text in it is escaped as it is written out."""
-    return Markup(inline(figure.svg(), prefix, figure.title, figure.description))
+    return Markup(inline(figure.svg(size), prefix, figure.title, figure.description))
 
 
 def _groups(blocks: Sequence[Block]) -> Iterator[tuple[bool, list[Block]]]:
@@ -66,6 +70,11 @@ def _notes(table: Table) -> dict[str, int]:
     return {note: number for number, note in enumerate(table.footnotes, 1)}
 
 
+def _shown(value: object) -> object:
+    """What an expression of the template comes to, before it is escaped."""
+    return harmless(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
 @cache
 def _file(name: str) -> str:
     """A file of the package that goes into the page as it is."""
@@ -75,8 +84,7 @@ def _file(name: str) -> str:
 
 @cache
 def _environment() -> Environment:
-    found: Any = Environment(
-        loader=PackageLoader("analysis.page", TEMPLATES), autoescape=True, undefined=StrictUndefined,
+    return Environment(
+        loader=PackageLoader("analysis.page", TEMPLATES), autoescape=True, undefined=StrictUndefined, finalize=_shown,
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
-    return found

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from analysis.page.model import Block, Cell, Command, Figure, Listing, PageDocument, Paragraph, Table
+from analysis.page.texts import harmless
 
 INTERVAL = re.compile(r"\[[-+<>]?[\d.,]+, [-+<>]?[\d.,]+\](?![(\[:])")
 """An interval: brackets that mean nothing in Markdown."""
@@ -34,7 +35,7 @@ def markdown_page(document: PageDocument) -> str:
 
 def inert(text: str, is_line: bool = True) -> str:
     """A text that Markdown shows as it is, as a line of its own or, with less to mind, within one."""
-    line = " ".join(text.split())
+    line = " ".join(harmless(text).split())
     found, end = [], 0
     for match in INTERVAL.finditer(line):
         found += [ACTIVE.sub(r"\\\1", line[end : match.start()]), match[0]]
@@ -59,7 +60,7 @@ def _block(block: Block) -> Iterator[str]:
             yield from (f"- {inert(item)}" for item in block.items)
         case Command():
             fence = "`" * max(3, 1 + max(map(len, re.findall("`+", block.text)), default=0))
-            yield from (fence, " ".join(block.text.split()), fence)
+            yield from (fence, " ".join(harmless(block.text).split()), fence)
 
 
 def _table(table: Table) -> Iterator[str]:

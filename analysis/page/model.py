@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from analysis.figures.style import Size
+
 Mark = Literal["", "chosen", "baseline", "fails"]
 """What is said of a whole row of a table."""
 
@@ -75,8 +77,8 @@ class Figure:
     title: str
     description: str
     """What it shows, in numbers, for those who do not see it."""
-    svg: Callable[[], str]
-    """Draws it, when a form of the page shows pictures."""
+    svg: Callable[[Size], str]
+    """Draws it at a size, when a form of the page shows pictures."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.figures import style
 from analysis.figures.units import labelled, scale_of, sentence, unit_of
-from analysis.format import UNDEFINED, interval, share, significant
+from analysis.format import UNDEFINED, count, interval, share, significant
 from analysis.page.model import Figure
 
 if TYPE_CHECKING:
@@ -15,14 +15,18 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from analysis.experiments import Comparison, Replications
+    from analysis.experiments.one_at_a_time import Sensitivity
+    from analysis.experiments.sobol import SobolIndices
+    from analysis.experiments.sweep import Sweep
 
     Drawable = Comparison | Replications
+
 
 def picture(title: str, description: str, plot: Callable[..., Axes], *about: Any, **how: Any) -> Figure:
     """A chart that is drawn when the page is."""
 
-    def drawn() -> str:
-        figure = plot(*about, size="report", **how).get_figure(root=True)
+    def drawn(size: style.Size) -> str:
+        figure = plot(*about, size=size, **how).get_figure(root=True)
         assert figure is not None
         return style.svg(figure)
 
@@ -72,7 +76,14 @@ def frontier_picture(result: Comparison, x: str, y: str = "cfr_delivered") -> Fi
     ]
     axes = f"{labelled(x, across.unit)} against {labelled(y, up.unit)}"
     text = f"{axes}, with 95 % intervals: {'; '.join(told)}."
-    return picture("Cost against risk; larger points deliver more, grey ones are dominated", text, plot_frontier, result, x, y)
+    return picture(
+        "Cost against risk; larger points deliver more, grey ones are dominated",
+        text,
+        plot_frontier,
+        result,
+        x,
+        y,
+    )
 
 
 def risk_picture(result: Drawable) -> Figure:
@@ -132,3 +143,77 @@ def _bounds(low: float, high: float) -> str:
 
 def _listed(parts: Iterable[tuple[str, str]]) -> str:
     return ", ".join(f"{name} {text}" for name, text in parts)
+
+
+def defect_picture(result: Replications, name: str = "") -> Figure | None:
+    """Where defects are born, caught and let through; None where there was none."""
+    from analysis.figures import plot_defect_flow
+    from analysis.frames import defects_by_stage
+
+    rows = defects_by_stage(result.tallies)
+    if not int(rows["born"].sum()):
+        return None
+    told = "; ".join(
+        f"{row['stage']}: born {count(row['born'])}, caught {count(row['caught'])}, escaped {count(row['escaped'])}"
+        for row in _records(rows)
+    )
+    lead = f"{name}: " if name else ""
+    title = f"{lead}defects from stage to stage, all replications"
+    return picture(title, f"{rows.attrs['type']} tasks. {told}.", plot_defect_flow, result)
+
+
+def trade_off_picture(result: Sweep, metrics: tuple[str, ...]) -> Figure:
+    """Several metrics along one path."""
+    from analysis.figures import plot_trade_off
+    from analysis.frames import trade_off
+
+    rows = trade_off(result, metrics)
+    told = [
+        f"{labelled(str(name), unit)}: "
+        + _listed((f"at {row['point']}", _value(row, "", scale)) for row in _records(group))
+        for name, group in rows.groupby("metric", sort=False)
+        for scale, unit in [_scale(group)]
+    ]
+    path = rows.attrs["path"]
+    text = f"Along {path}, with 95 % intervals. {'; '.join(told)}."
+    return picture(f"What {path} trades", text, plot_trade_off, result, metrics)
+
+
+def heat_picture(result: Sweep, metric: str) -> Figure:
+    """One metric over two paths."""
+    from analysis.figures import plot_heat_map
+    from analysis.frames import heat_map
+
+    rows = heat_map(result, metric)
+    scale, unit = _scale(rows)
+    across, up = rows.attrs["x"], rows.attrs["y"]
+    told = "; ".join(
+        f"{across} {row['x']}, {up} {row['y']}: {_value(row, '', scale)}"
+        f"{'' if row['is_feasible'] else ' (misses a condition)'}"
+        for row in _records(rows)
+    )
+    title = f"{sentence(metric)} over {across} and {up}"
+    return picture(title, f"{labelled(metric, unit)}. {told}.", plot_heat_map, result, metric)
+
+
+def sensitivity_picture(result: Sensitivity | SobolIndices, metric: str) -> Figure:
+    """How far each parameter moves a metric."""
+    from analysis.figures import plot_sensitivity
+    from analysis.frames import sensitivity
+
+    rows = sensitivity(result, metric)
+    if rows.attrs["method"] == "sobol":
+        told = _listed((str(row["parameter"]), share(row["total"])) for row in _records(rows))
+        text = f"Share of the variance of {sentence(metric).lower()} that comes from each parameter: {told}."
+    else:
+        ends = (
+            (str(row["parameter"]), f"{significant(row['to_low'])} to {significant(row['to_high'])}")
+            for row in _records(rows)
+        )
+        text = f"Change of {sentence(metric).lower()} at the low and the high value: {_listed(ends)}."
+    return picture(f"What moves {sentence(metric).lower()}", text, plot_sensitivity, result, metric)
+
+
+def _scale(rows: DataFrame) -> tuple[float, str]:
+    scale = scale_of(str(rows["unit"].iloc[0]), [*rows["value"], *rows["high"]])
+    return scale.factor, scale.unit

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from analysis.page.model import Block, Cell, Command, Figure, Listing, PageDocument, Paragraph, Section, Table
+from analysis.page.texts import harmless
 
 ACTIVE = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 """Characters that mean something where JSON is put into a page; inside texts only, so escapes keep their meaning."""
@@ -13,7 +14,7 @@ ACTIVE = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "
 
 def json_document(document: PageDocument) -> str:
     """The document as one JSON object that ends with a line break; undefined numbers are null."""
-    text = json.dumps(_page(document), indent=2, allow_nan=False, ensure_ascii=False)
+    text = harmless(json.dumps(_page(document), indent=2, allow_nan=False, ensure_ascii=False))
     for character, escape in ACTIVE.items():
         text = text.replace(character, escape)
     return text + "\n"

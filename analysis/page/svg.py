@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree
 
+from analysis.page.texts import harmless
+
 REFERENCE = re.compile(r"url\(#([^)]*)\)")
 LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
 COORDINATES = ("d", "x", "y", "x1", "x2", "y1", "y2", "width", "height", "points")
@@ -14,13 +16,13 @@ FONT = re.compile(r"font: (?P<rest>(?:[a-z0-9]+ )*)(?P<size>[\d.]+)px [^;]*")
 
 def inline(svg: str, prefix: str, title: str, description: str) -> str:
     """A picture as an element of a page: ids begin with the prefix, so that those of two pictures never meet."""
-    drawn = ElementTree.fromstring(svg)
+    drawn = ElementTree.fromstring(harmless(svg))
     names = f"{prefix}title", f"{prefix}text"
     root = ElementTree.Element(
         "svg", {"viewBox": drawn.attrib["viewBox"], "role": "img", "aria-labelledby": " ".join(names)}
     )
     for tag, name, text in zip(("title", "desc"), names, (title, description), strict=True):
-        ElementTree.SubElement(root, tag, {"id": name}).text = text
+        ElementTree.SubElement(root, tag, {"id": name}).text = harmless(text)
     root.extend(_clean(child, prefix) for child in drawn if _local(child.tag) != "metadata")
     return ElementTree.tostring(root, encoding="unicode")
 

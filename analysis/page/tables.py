@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 
 from analysis import estimates
 from analysis.experiments.results import estimate_of
-from analysis.metrics import CHECKS, busiest_hours, by_stage, defect_flow, metric_of, queues, risk_totals, task_failures
+from analysis.metrics import (
+    CHECKS,
+    busiest_hours,
+    by_stage,
+    defect_flow,
+    metric_of,
+    queues,
+    risk_totals,
+    task_failures,
+)
 from analysis.page import cells
 from analysis.page.model import Cell, Column, Row, Table
 from sim.log.columns import COST_LINES
@@ -20,8 +29,14 @@ if TYPE_CHECKING:
     Variants = Mapping[str, Replications]
 
 RISKS = ("cfr_analytic", "cfr_chain", "cfr_delivered")
-RISK_HEADS = ("expected from each stage (analytic)", "an agent's defect (chain)", "wrong or failed (delivered)")
+RISK_HEADS = (
+    "expected from each stage (analytic)",
+    "an agent's defect (chain)",
+    "wrong or failed (delivered)",
+)
 VARIANT = Column("", is_number=False)
+SEEN = 0.001
+"""Mean queue length from which on there is a queue."""
 
 
 def money_table(result: Replications) -> Table:
@@ -30,16 +45,22 @@ def money_table(result: Replications) -> Table:
     found = [(line, metric, result.estimate(metric.name)) for line, metric in lines]
     kept = [part for part in found if part[2].value is None or part[2].value > 0.0]
     kept.sort(key=lambda part: -(part[2].value or 0.0))
-    rows = tuple(Row((Cell(line.replace("_", " ")), cells.estimate(metric, one))) for line, metric, one in kept)
+    rows = tuple(
+        Row((Cell(line.replace("_", " ")), cells.estimate(metric, one))) for line, metric, one in kept
+    )
     currency = result.scenario.currency
-    return Table("Where the money goes", (Column("line of cost", is_number=False), Column("per success", currency)), rows)
+    return Table(
+        "Where the money goes",
+        (Column("line of cost", is_number=False), Column("per success", currency)),
+        rows,
+    )
 
 
 def queue_table(variants: Variants) -> Table:
     """Use and waits of each role of each variant."""
     several = len(variants) > 1
     heads = (
-        Column("role", is_number=False), *([Column("variant", is_number=False)] if several else []),
+        *([Column("variant", is_number=False)] if several else []), Column("role", is_number=False),
         Column("time used", "%"), Column("queue length", "tasks"), Column("mean wait"), Column("longest wait"),
         Column("busiest hours on shift", is_number=False),
     )  # fmt: skip
@@ -53,13 +74,18 @@ def queue_table(variants: Variants) -> Table:
                 continue
             found = (
                 cells.number(_number(row, "utilisation"), "share", "never on shift"),
-                cells.number(_number(row, "queue_length")),
+                cells.number(_length(_number(row, "queue_length"))),
                 cells.number(_number(row, "wait_mean"), "s", "nobody waited"),
                 cells.number(_number(row, "wait_longest"), "s"),
                 Cell(_hours(busiest.get(role))),
             )
-            rows.append(Row((Cell(role), *([Cell(name)] if several else []), *found)))
+            rows.append(Row((*([Cell(name)] if several else []), Cell(role), *found)))
     return Table("Queues and people", heads, tuple(rows), "Pooled over the replications, measured time only.")
+
+
+def _length(value: float | None) -> float | None:
+    """A mean queue length; below a thousandth it is nothing that anybody would see."""
+    return 0.0 if value is not None and value < SEEN else value
 
 
 def _hours(row: Found | None) -> str:
@@ -103,7 +129,7 @@ def stage_table(result: Replications, title: str = "Where errors are born and ca
         rows.append(Row((Cell(name), cells.whole(_number(row, "passes")), own, *map(cells.whole, numbers))))
     heads = [Column("stage", is_number=False), Column("passes"), Column("own risk", "%")]
     heads += [Column(name, "defects") for name in ("born", "came in", "mended", "caught", "escaped")]
-    remark = "Over all replications. Own risk: passes on clean input in which the agents left a defect or failed visibly."
+    remark = "Over all replications. Own risk: passes on clean input in which agents left a defect or failed visibly."
     return Table(title, tuple(heads), tuple(rows), remark)
 
 
@@ -120,12 +146,19 @@ def failure_table(result: Replications) -> Table | None:
         ))
         for row in found
     )  # fmt: skip
-    return Table("Why tasks fail", (Column("reason", is_number=False), Column("tasks"), Column("of all", "%")), rows)
+    return Table(
+        "Why tasks fail", (Column("reason", is_number=False), Column("tasks"), Column("of all", "%")), rows
+    )
 
 
 def metric_rows(variants: Variants, names: tuple[str, ...]) -> tuple[Row, ...]:
     """One row per variant with some metrics."""
     return tuple(
-        Row((Cell(name), *(cells.estimate(metric_of(m), estimate_of(metric_of(m), result.tallies)) for m in names)))
+        Row(
+            (
+                Cell(name),
+                *(cells.estimate(metric_of(m), estimate_of(metric_of(m), result.tallies)) for m in names),
+            )
+        )
         for name, result in variants.items()
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.estimates import FEWEST_FOR_CLAIMS
 from analysis.format import count
-from analysis.metrics import METRICS
+from analysis.metrics import metric_of
 from analysis.page import cells
 from analysis.report.soundness import bottleneck_sentences
 from sim.calendars.warnings import calendar_warnings
@@ -17,12 +17,10 @@ if TYPE_CHECKING:
     from analysis.experiments import Replications
 
 NOTHING = "Nothing of what is looked for: no overload, no growing queue, warm-up and replications suffice."
-SHOWN = frozenset(
-    name
-    for metric in METRICS
-    for name in (metric.name,)
-    if not name.startswith(("utilisation", "leverage", "escalation_", "wait_"))
-)
+SHOWN = (
+    "cpst", "cpst_loaded", "cpst_playbook", "success_share", "wrong_per_1000", "throughput", "cycle_time_p50",
+    "cycle_time_p90", "cycle_time_p99", "cfr_delivered",
+)  # fmt: skip
 """Metrics whose absence is worth a warning."""
 
 
@@ -67,7 +65,7 @@ def _of_one(result: Replications) -> list[str]:
     if not any(tally.cohort.tasks for tally in result.tallies):
         return ["no task arrived in the measured time: there is nothing to measure"]
     found = bottleneck_sentences(result)
-    undefined = [metric for metric in METRICS if metric.name in SHOWN and result.estimate(metric.name).value is None]
+    undefined = [metric_of(name) for name in SHOWN if result.estimate(name).value is None]
     if result.estimate("success_share").value == 0.0:
         found.append("no task was delivered right: every figure per success is undefined")
     elif undefined:
@@ -76,8 +74,8 @@ def _of_one(result: Replications) -> list[str]:
     unfinished = sum(tally.cohort.unfinished for tally in result.tallies)
     if unfinished:
         found.append(
-            f"{count(unfinished)} measured tasks had not ended when the run did: they miss the SLA, and what they would "
-            "still cost is in no number"
+            f"{count(unfinished)} measured tasks had not ended when the run did: they miss the SLA, and what they "
+            "would still cost is in no number"
         )
     damage, cost = result.estimate("damage_per_task").value, result.estimate("cost_per_task").value
     if damage and cost and damage > cost:

@@ -1,0 +1,69 @@
+"""The page of a break-even: from which value on which variant is better, and the points behind it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from analysis.experiments.results import estimate_of
+from analysis.format import UNDEFINED
+from analysis.page import cells, tables
+from analysis.page.basis import basis, reproduction
+from analysis.page.facts import facts_of, titled
+from analysis.page.model import Cell, Column, Listing, PageDocument, Row, Section, Table
+from analysis.page.sentences import joined
+from analysis.page.warnings import NOTHING, warnings_of
+from analysis.report.breakeven import answer, place_text
+
+if TYPE_CHECKING:
+    from analysis.experiments.crossover import Breakeven, PointPair
+    from analysis.page.source import Source
+
+
+def breakeven_page(source: Source, found: Breakeven) -> PageDocument:
+    """The document of a break-even."""
+    point = found.points[len(found.points) // 2]
+    shown = dict(zip(found.between, (point.one, point.other), strict=True))
+    at = f"at {found.vary} = {place_text(point.at, found.unit)}"
+    sections = (
+        Section("decision", "Both along the way", (_points(found),)),
+        Section("week", f"Queues and people over the week, {at}", (tables.queue_table(shown),)),
+        Section("errors", f"Where errors are born and caught, {at}", (tables.risk_table(shown),)),
+        basis({name: part.scenario for name, part in shown.items()}, found.between[0], source.made),
+        Section("warnings", "Warnings", (Listing(warnings_of(shown, source.made.partial) or (NOTHING,)),)),
+        reproduction(source.made),
+    )
+    what = f"{' against '.join(found.between)}, {len(found.points)} points on the same draws"
+    first, *others = joined(answer(found))
+    return titled(
+        "breakeven",
+        found.scenario,
+        facts_of(found.scenario, source.made, what),
+        first,
+        tuple(others),
+        sections,
+    )
+
+
+def _points(found: Breakeven) -> Table:
+    metric, currency = found.metric, found.scenario.currency
+    heads = (
+        Column(found.vary), *(Column(name, cells.unit_of(metric, currency)) for name in found.between),
+        Column("first less second", cells.difference_unit(metric, currency)), Column("better", is_number=False),
+    )  # fmt: skip
+    rows = []
+    for point in found.points:
+        values = [cells.estimate(metric, estimate_of(metric, part.tallies)) for part in point.pair()]
+        gap = found.difference(point)
+        place = Cell(place_text(point.at, found.unit, digits=4), value=point.at)
+        rows.append(Row((place, *values, cells.difference(metric, gap), Cell(_better(found, point)))))
+    remark = "In brackets 95 % intervals, that of the difference paired."
+    return Table(cells.called(metric), heads, tuple(rows), remark)
+
+
+def _better(found: Breakeven, point: PointPair) -> str:
+    gap = found.difference(point)
+    if not gap.value:
+        return UNDEFINED
+    name = found.better(1 if gap.value > 0 else -1)
+    is_sure = gap.low is not None and gap.high is not None and (gap.low > 0 or gap.high < 0)
+    return name if is_sure else f"{name}, not surely"

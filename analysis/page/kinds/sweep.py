@@ -1,0 +1,172 @@
+"""The page of a sweep: where the objective is best, how sure that is, and what the varied values trade."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from analysis.experiments.sweep_rows import dominated_points
+from analysis.format import UNDEFINED
+from analysis.metrics import METRICS, metric_of
+from analysis.page import cells, tables
+from analysis.page.basis import basis, reproduction
+from analysis.page.facts import facts_of, titled
+from analysis.page.kinds.compare import mark_of, together
+from analysis.page.model import Block, Cell, Column, Listing, Mark, PageDocument, Row, Section, Table
+from analysis.page.pictures import (
+    cost_picture,
+    frontier_picture,
+    heat_picture,
+    risk_picture,
+    trade_off_picture,
+)
+from analysis.page.warnings import NOTHING, warnings_of
+from analysis.report.compare_words import probability
+from analysis.report.sweep import short_names, usual_columns
+from analysis.report.sweep_words import answer, close_points, leader, point_text, value_text
+
+if TYPE_CHECKING:
+    from analysis.experiments.sweep import Sweep
+    from analysis.page.source import Source
+
+KNOWN = frozenset(metric.name for metric in METRICS)
+MOST_BARS = 16
+"""Points that a picture with a bar or a name for each can hold."""
+TRADED = ("escalation_share", "wrong_per_1000")
+"""What is drawn beside the objective along one path."""
+
+
+def sweep_page(source: Source, swept: Sweep) -> PageDocument:
+    """The document of a sweep."""
+    compared = swept.comparison
+    best = leader(swept)
+    shown = {
+        _name(swept, name): compared.variants[name] for name in ([best] if best is not None else swept.points)
+    }
+    sections = (
+        Section("decision", "The points", (_points(swept), _differences(swept))),
+        Section("pictures", "What the varied values trade", tuple(_pictures(swept))),
+        Section("week", "Queues and people over the week", (_week(swept, best),)),
+        Section("errors", "Where errors are born and caught", tuple(_errors(swept))),
+        basis({"as written": swept.scenario}, "as written", source.made),
+        Section("warnings", "Warnings", (Listing(warnings_of(shown, source.made.partial) or (NOTHING,)),)),
+        reproduction(source.made),
+    )
+    facts = facts_of(
+        swept.scenario, source.made, f"{len(swept.points)} points on the same draws", compared.decision
+    )
+    return titled("sweep", swept.scenario, facts, answer(swept), (), sections)
+
+
+def _name(swept: Sweep, name: str) -> str:
+    return point_text(swept, name)
+
+
+def _week(swept: Sweep, best: str | None) -> Table:
+    """Queues at the leading point, or at all of them where there is none."""
+    variants = swept.comparison.variants
+    if best is None:
+        return tables.queue_table(variants)
+    found = tables.queue_table({best: variants[best]})
+    return Table(f"{found.title} at {point_text(swept, best)}", found.columns, found.rows, found.remark)
+
+
+def _points(swept: Sweep) -> Table:
+    """One row per point: the varied values, the objective, what stands beside it, how the rule sees it."""
+    currency, compared = swept.scenario.currency, swept.comparison
+    metrics, close = usual_columns(swept), close_points(swept)
+    beaten = dominated_points(swept)
+    rows = []
+    for name in swept.points:
+        found = [cells.estimate(metric, compared.estimate(name, metric)) for metric in metrics]
+        rows.append(
+            Row(
+                (*_values(swept, name), *found, Cell(_standing(swept, name, close, beaten))),
+                _mark(swept, name),
+            )
+        )
+    heads = [
+        *_heads(swept),
+        *(cells.column(metric, currency) for metric in metrics),
+        Column("standing", is_number=False),
+    ]
+    remark = (
+        "In brackets 95 % intervals. Dominated: another point is no worse in objective, wrong deliveries and "
+    )
+    return Table("Points", tuple(heads), tuple(rows), f"{remark}throughput, and better in one.")
+
+
+def _heads(swept: Sweep) -> tuple[Column, ...]:
+    return tuple(Column(name) for name in short_names(swept.paths))
+
+
+def _values(swept: Sweep, name: str) -> tuple[Cell, ...]:
+    """The varied values of a point."""
+    return tuple(
+        Cell(value_text(value), value=float(value) if isinstance(value, int | float) else None)
+        for value in swept.points[name].values()
+    )
+
+
+def _mark(swept: Sweep, name: str) -> Mark:
+    if name == swept.comparison.baseline and swept.is_as_written and name != swept.comparison.decision.winner:
+        return "baseline"
+    return mark_of(swept.comparison.decision, name)
+
+
+def _standing(swept: Sweep, name: str, close: list[str], beaten: tuple[str, ...]) -> str:
+    standing = swept.comparison.decision.standings.get(name)
+    if standing is not None and standing.failed:
+        return "fails " + ", ".join(str(part.condition) for part in standing.failed)
+    said = []
+    if standing is not None and standing.probability_best is not None:
+        said.append(f"best with probability {probability(standing.probability_best)}")
+    said += ["within the noise of the best"] if name in close else []
+    said += ["dominated"] if name in beaten else []
+    return ", ".join(said) or UNDEFINED
+
+
+def _differences(swept: Sweep) -> Table:
+    """Differences of every point to the baseline."""
+    compared, metrics = swept.comparison, usual_columns(swept)
+    rows = tuple(
+        Row(
+            (
+                *_values(swept, name),
+                *(cells.difference(one, compared.difference(name, one).paired) for one in metrics),
+            )
+        )
+        for name in swept.points
+        if name != compared.baseline
+    )
+    units = [cells.difference_unit(metric, swept.scenario.currency) for metric in metrics]
+    heads = [Column(cells.called(metric), unit) for metric, unit in zip(metrics, units, strict=True)]
+    base = "the scenario as written" if swept.is_as_written else "the first point"
+    title = f"Differences to {point_text(swept, compared.baseline)}, {base}"
+    return Table(title, (*_heads(swept), *heads), rows, together(compared))
+
+
+def _pictures(swept: Sweep) -> Iterator[Block]:
+    objective = swept.objective.name if swept.objective.name in KNOWN else "cpst_with_damage"
+    if len(swept.paths) == 2:
+        yield heat_picture(swept, objective)
+        yield heat_picture(swept, "wrong_per_1000")
+    else:
+        known = [name for name in TRADED if _is_defined(swept, name)]
+        yield trade_off_picture(swept, tuple(dict.fromkeys([*known, objective])))
+    if len(swept.points) <= MOST_BARS:
+        yield frontier_picture(
+            swept.comparison, "cpst" if swept.comparison.is_staffed_alike else "cpst_loaded"
+        )
+        yield cost_picture(swept.comparison)
+
+
+def _is_defined(swept: Sweep, name: str) -> bool:
+    metric = metric_of(name)
+    return any(swept.comparison.estimate(point, metric).value for point in swept.points)
+
+
+def _errors(swept: Sweep) -> Iterator[Block]:
+    if len(swept.points) <= MOST_BARS:
+        yield risk_picture(swept.comparison)
+    yield tables.risk_table(swept.comparison.variants)
