@@ -104,6 +104,10 @@ def _range(request: BreakevenRequest) -> tuple[str, dict[str, Any]]:
     axis = axes[0]
     if isinstance(axis, Between):
         return axis.path, {"low": axis.low, "high": axis.high}
+    if len(axis.rows) < 2:
+        raise click.BadParameter(
+            "a break-even is between two values, such as path=0.5..0.99", param_hint="--vary"
+        )
     return axis.paths[0], {"values": [row[0] for row in axis.rows]}
 
 

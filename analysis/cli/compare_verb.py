@@ -24,6 +24,7 @@ from analysis.cli.precision_options import (
 )
 from analysis.cli.progress import progress_bar
 from analysis.cli.settings import LARGEST_SEED, MOST_REPLICATIONS, load_with, set_option, split_settings
+from analysis.cli.usage import check_unused
 
 if TYPE_CHECKING:
     from analysis.experiments.comparison import Comparison
@@ -128,7 +129,7 @@ def compare_scenarios(request: Request) -> Exit:
 
     jobs = jobs_of(request.jobs, request.engine, request.address)
     check_rule(request.minimise, request.subject_to)
-    _goal(request)  # before the work, what cannot be reached is said
+    _check_goal(request)
     check_conditions(request.staff_to, "--staff-to")
     scenarios, baseline = _scenarios(request)
     baseline = request.baseline or baseline
@@ -155,6 +156,8 @@ def _scenarios(request: Request) -> tuple[dict[str, Scenario], str]:
     texts = split_settings(request.settings)
     loaded: dict[str, Scenario] = {}
     for file in request.files:
+        if file in loaded:
+            raise click.UsageError(f"{file} is given twice")
         scenario = load_with(file, texts)
         check_decision(scenario, file, texts)
         loaded[file] = scenario
@@ -233,6 +236,15 @@ def _goal(request: Request) -> dict[str, Any]:
     """When to stop, as an argument of `compare`; raises click's errors for what cannot be."""
     best, seconds = (request.until_best, request.sure), parse_max_time(request.max_time)
     return parse_goal(best, request.within, request.replications, request.most, seconds)
+
+
+def _check_goal(request: Request) -> None:
+    """Says before the work what cannot be reached; raises click's errors, also for what would change nothing."""
+    _goal(request)
+    if request.until_best is None:
+        check_unused("sure", "--until-best")
+        if not request.within:
+            check_unused("most", "--until-best or --within")
 
 
 def _write(request: Request, result: Comparison, place: Place) -> None:

@@ -28,13 +28,13 @@ def unknown_metric(name: str) -> str:
 
 
 def check_decision(scenario: Scenario, file: str, texts: Mapping[str, str]) -> None:
-    """Raises ScenarioError with every name under `decide` that is no metric, at its place in `file`.
+    """Raises ScenarioError with every name under `decide` that is no metric and every impossible bound, in `file`.
 
     `texts` are the values that were set in place of those in the file; a fault in one is placed there.
     """
     from sim.reader import read_file
 
-    found = [(path, message) for path, name in _named(scenario) if (message := unknown_metric(name))]
+    found = list(_mistakes(scenario))
     if not found:
         return
     document = read_file(file)
@@ -81,12 +81,22 @@ def _renamed(fault: Fault, path: tuple[str | int, ...], texts: Mapping[str, str]
     return fault
 
 
-def _named(scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """Every metric under `decide` with its path."""
+def _mistakes(scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """What is wrong under `decide`, by its path."""
+    from analysis.experiments.conditions import parse_condition
+
     if scenario.decide is None:
         return
-    yield ("decide", "minimise"), scenario.decide.minimise
+    if message := unknown_metric(scenario.decide.minimise):
+        yield ("decide", "minimise"), message
     for number, condition in enumerate(scenario.decide.subject_to):
         match = NAME.match(condition)
         assert match is not None  # the form of a condition was checked
-        yield ("decide", "subject_to", number), match[0]
+        message = unknown_metric(match[0])
+        if not message:
+            try:
+                parse_condition(condition)
+            except ValueError as error:
+                message = str(error)
+        if message:
+            yield ("decide", "subject_to", number), message

@@ -21,7 +21,10 @@ def watching_for_ctrl_c() -> Iterator[None]:
     a weak reference's callback loses it. Where Ctrl-C is ignored or handled by somebody else, that stays as it is.
     """
     _pressed.clear()
-    if current_thread() is not main_thread() or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+    if (
+        current_thread() is not main_thread()
+        or signal.getsignal(signal.SIGINT) is not signal.default_int_handler
+    ):
         yield
         return
     signal.signal(signal.SIGINT, _press)

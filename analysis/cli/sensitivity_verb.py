@@ -10,6 +10,7 @@ import click
 
 from analysis.cli.group import Verb, with_options
 from analysis.cli.outcome import Exit
+from analysis.cli.usage import check_unused
 from analysis.cli.varied_experiment import (
     Request,
     carried_out,
@@ -80,6 +81,8 @@ def explain_variation(request: SensitivityRequest) -> Exit:
     from analysis.report.compare_words import wrapped
     from analysis.report.sensitivity import sensitivity_answer, sensitivity_report
 
+    if request.method != "sobol":
+        check_unused("points", "--method sobol")
     metrics = metrics_in(request.metrics, "--metrics") or None
     scenario = scenario_asked(request)
     ranges = ranges_asked(request, scenario)

@@ -10,7 +10,7 @@ import click
 from analysis.cli.decisions import check_conditions, unknown_metric
 from analysis.cli.group import Verb, with_options
 from analysis.cli.outcome import Exit
-from analysis.cli.usage import usage_errors
+from analysis.cli.usage import check_unused, usage_errors
 from analysis.cli.varied_experiment import (
     Request,
     carried_out,
@@ -116,6 +116,8 @@ def _check(request: SolveRequest) -> None:
     """Raises click's errors for options that say nothing or do not go together."""
     if not request.least and not request.staff:
         raise click.UsageError("say what to find the least of: --staff ROLE or --least PATH")
+    if request.method != "optuna":
+        check_unused("trials", "--method optuna")
     check_conditions(request.subject_to, "--subject-to")
     for name in request.minimise:
         if message := unknown_metric(name):
@@ -134,6 +136,8 @@ def _least(request: SolveRequest, scenario: Scenario) -> dict[str, Sequence[Any]
             path: whole_numbers(scenario, path, request.low, request.high) for path in paths
         }
     for axis in parse_vary([text for text in request.least if "=" in text]):
+        if axis.paths[0] in found:
+            raise click.BadParameter(f"{axis.paths[0]} is given twice", param_hint="--least")
         if isinstance(axis, Between):
             if request.method != "optuna" and not axis.is_whole:
                 raise click.BadParameter(

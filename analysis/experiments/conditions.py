@@ -55,12 +55,19 @@ class Check:
 
 
 def parse_condition(text: str) -> Condition:
-    """The condition that a text says; ValueError when it is none, KeyError for a metric that does not exist."""
+    """The condition that a text says; KeyError for a metric that does not exist.
+
+    Raises ValueError for a text that is none, and a share above 1.
+    """
     match = FORM.fullmatch(text)
     if match is None:
         raise ValueError(f"{text!r} is not a condition; such as 'sla_share >= 0.95' or 'escape_share <= 1 %'")
-    metric_of(match["metric"])
-    return Condition(match["metric"], match["sign"], float(match["bound"]) / (100 if match["unit"] else 1))
+    bound = float(match["bound"]) / (100 if match["unit"] else 1)
+    if metric_of(match["metric"]).unit == "share" and bound > 1:
+        raise ValueError(
+            f"{text!r}: {match['metric']} is a share, from 0 to 1 or in per cent, such as '95 %'"
+        )
+    return Condition(match["metric"], match["sign"], bound)
 
 
 def check(condition: Condition, tallies: Sequence[Tally]) -> Check:

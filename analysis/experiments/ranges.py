@@ -10,6 +10,7 @@ from analysis.experiments.axes import Between, quantity_of
 from analysis.experiments.points import scenario_at, value_at
 from sim import Scenario
 from sim.errors import ScenarioError
+from sim.problems import alternatives
 from sim.uncertainty import Quantity, written
 from sim.uncertainty import value_at as quantile
 
@@ -138,7 +139,10 @@ def _usual(scenario: Scenario, paths: Sequence[str], by: float) -> Parameters:
         value = value_at(known, path)
         quantity = quantity_of(value)
         if not quantity:
-            raise ValueError(f"{path} is no number other than 0 in the scenario; give it a range")
+            known_paths = list(numbers_in(known))
+            raise ValueError(
+                f"{path} is no number other than 0 in the scenario{alternatives(path, known_paths)}"
+            )
         low, high = (_end(scenario, path, value, quantity, share) for share in (-by, by))
         if low == high == value:
             left_out[path] = f"neither less nor more than {value} is allowed by {100 * by:g} %"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from analysis.executors import (
@@ -100,31 +100,41 @@ def replicate(
     if replications < 1 or first < 0:
         raise ValueError(f"replications are at least 1 and count from 0, got {replications} from {first} on")
     work = Work(Parcel(scenario), scenario.seed if seed is None else seed, first, keep, draw_inputs)
-    packed: list[Packed] = []
-    logs: list[LogInfo] = []
-    lost: dict[int, str] = {}
-    is_interrupted = False
+    done, is_interrupted = _Done(), False
     try:
         with _used(executor, jobs) as place:
             for number, future in _futures(place, work, range(first, first + replications), jobs):
-                try:
-                    tally, log = future.result()
-                except TaskLostError as error:
-                    lost[number] = str(error)
-                else:
-                    packed.append(Packed.of(tally))
-                    logs.append(log)
+                done.add(number, future)
                 if progress is not None:
-                    progress(len(logs) + len(lost), replications)
+                    progress(len(done.outcomes) + len(done.lost), replications)
     except KeyboardInterrupt:
         if isinstance(executor, ProcessPool | Cluster | RememberingExecutor):
             executor.kill()  # nobody will ask for what is in flight
-        if not logs:
+        if not done.outcomes:
             raise
         is_interrupted = True  # after the last one too: whoever asks for more has no executor any longer
-    if not logs:
-        raise TaskLostError(f"no replication was finished: {lost[first]}")
-    return Replications(scenario, work.seed, Tallies(packed), tuple(logs), is_interrupted, lost, draw_inputs)
+    if not done.outcomes:
+        raise TaskLostError(f"no replication was finished: {done.lost[first]}")
+    tallies, logs = zip(*done.outcomes, strict=True)
+    return Replications(scenario, work.seed, Tallies(tallies), logs, is_interrupted, done.lost, draw_inputs)
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What is finished so far, in order, and what was lost."""
+
+    outcomes: list[tuple[Packed, LogInfo]] = field(default_factory=list)
+    """Tally and log together, so that an interruption never comes between them."""
+    lost: dict[int, str] = field(default_factory=dict)
+
+    def add(self, number: int, future: Future[Outcome]) -> None:
+        """Waits for a replication and adds it; raises its error, unless its worker died each time."""
+        try:
+            tally, log = future.result()
+        except TaskLostError as error:
+            self.lost[number] = str(error)
+        else:
+            self.outcomes.append((Packed.of(tally), log))
 
 
 def _used(executor: Executor | None, jobs: int) -> AbstractContextManager[Executor]:

@@ -57,7 +57,7 @@ class Replications:
     """Packed; any other sequence is packed when it is given."""
     logs: tuple[LogInfo, ...]
     is_interrupted: bool = False
-    """Whether replications are missing because somebody interrupted the run."""
+    """Whether somebody interrupted the run, so that replications may be missing."""
     lost: Mapping[int, str] = field(default_factory=dict)
     """Replications that are missing because their worker died each time, with what happened."""
     draw_inputs: bool = False

@@ -90,7 +90,11 @@ def _one_sided(found: Breakeven) -> str:
     sign = next(1 if part.value > 0 else -1 for part in found.readings if part.value)
     way = "higher" if found.metric.direction == "higher" else "lower"
     unit = found.metric.unit_in(found.scenario.currency)
-    amount = significant(abs(least.value)) + ("" if unit in ("", "share") else f" {unit}")
+    amount = significant(abs(least.value))
+    if found.metric.unit.startswith("currency"):
+        amount = f"{unit} {amount}"
+    elif unit not in ("", "share"):
+        amount += f" {unit}"
     text = f"{found.better(sign)} has the {way} {called(found.metric)} {where}, by at least {amount}"
     text += f" (at {place_text(least.at, found.unit)})."
     return text if found.is_sure_everywhere else f"{text} It is not sure at every point."
@@ -132,6 +136,8 @@ def _notes(found: Breakeven) -> list[str]:
         notes.append(f"Nothing of it depends on {found.vary}.")
     if len(found.readings) < len(found.points):
         notes.append("- = undefined there; crossings are looked for between the other points.")
+    if not found.crossings and found.least is not None:
+        notes.append("Looked at these values; a crossing between two of them may be missed (--points).")
     if found.crossings:
         notes.append("In brackets: the values at which the paired 95 % interval of the difference holds 0.")
     if found.replications < FEWEST_FOR_CLAIMS:

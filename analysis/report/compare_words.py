@@ -34,7 +34,11 @@ CERTAIN = 0.99
 
 def wrapped(text: str, indent: str = "  ") -> list[str]:
     """The text in lines that fit."""
-    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
+    kept = text.replace(" %", "\N{NO-BREAK SPACE}%")  # a number and its sign stay on one line
+    lines = textwrap.wrap(
+        kept, WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
+    )
+    return [line.replace("\N{NO-BREAK SPACE}%", " %") for line in lines]
 
 
 def called(metric: Metric | str) -> str:
@@ -80,20 +84,25 @@ def staffing(comparison: Comparison) -> str:
     texts, conditions = [], ""
     for name, found in comparison.staffing.items():
         conditions = " and ".join(map(str, found.conditions))
-        people = ", ".join(f"{count} {role}" for role, count in found.positions.items()) or "nobody"
+        people = ", ".join(f"{role} {count}" for role, count in found.positions.items()) or "nobody"
         texts.append(f"{name} {people}" + ("" if found.is_met else " (nothing that was tried meets it)"))
     return f"Staffed with the least people for {conditions}: {'; '.join(texts)}."
 
 
 def pairing(comparison: Comparison) -> str:
-    """What the common draws bought in the objective, or in cost per success without one."""
+    """What the common draws bought in the objective, or in cost per success without one.
+
+    A variant whose difference does not vary at all is left out: it is known exactly.
+    """
     metric = comparison.decision.objective or metric_of("cpst")
     gains = []
     for name in comparison.variants:
         if name != comparison.baseline:
             bought = comparison.difference(name, metric).variance_bought
-            times = UNDEFINED if bought is None else f"{significant(math.sqrt(bought))} times"
-            gains.append(f"{name} {times} (variance / {significant(bought)})")
+            if bought is not None:
+                gains.append(
+                    f"{name} {significant(math.sqrt(bought))} times (variance / {significant(bought)})"
+                )
     if not gains:
         return ""
     return f"Pairing narrowed the interval of the difference in {called(metric)}: {', '.join(gains)}."
@@ -153,6 +162,8 @@ def _search(comparison: Comparison) -> str:
     search = comparison.search
     if search is None or comparison.decision.objective is None:
         return ""
+    if comparison.decision.admitted < 2:
+        return "There was nothing to search: fewer than two variants meet the conditions."
     unit = comparison.decision.objective.unit_in(comparison.base.scenario.currency)
     lead = f"a lead of {significant(search.indifference)} {unit} or more"
     confidence = f"{100 * search.confidence:g} %"

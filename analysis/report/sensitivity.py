@@ -155,8 +155,9 @@ def _shares(found: SobolIndices, name: str) -> str:
 
 
 def _percent(part: Estimate) -> str:
-    """A share of the variance with its interval."""
-    return f"{100 * (part.value or 0.0):.0f} % {interval(part.low, part.high, '%').removesuffix(' %')}"
+    """A share of the variance with its interval, from 0 to 100 %, though an estimate may lie outside."""
+    value, low, high = (min(max(end or 0.0, 0.0), 1.0) for end in (part.value, part.low, part.high))
+    return f"{100 * value:.0f} % {interval(low, high, '%').removesuffix(' %')}"
 
 
 def _sobol_notes(found: SobolIndices) -> list[str]:

@@ -141,7 +141,7 @@ def _missed(solution: Solution) -> list[str]:
 
 
 def _is_fixed(solution: Solution, failed: Check) -> bool:
-    """Whether no candidate's metric of a condition differs from the first one's by more than chance, on the same draws."""
+    """Whether no candidate's metric of a condition differs from the first one's by more than chance (same draws)."""
     metric, first = metric_of(failed.condition.metric), solution.tried[0]
     differences = [difference(metric, found.result, first.result) for found in solution.tried[1:]]
     return bool(differences) and all(

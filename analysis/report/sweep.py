@@ -88,7 +88,7 @@ def _notes(sweep: Sweep, marks: dict[str, str]) -> list[str]:
         else "± half of the 95 % interval"
     )
     kind = "the scenario as written" if sweep.is_as_written else "the first point"
-    lines += wrapped(f"Differences (--json, --out) are to {point_text(sweep, compared.baseline)}, {kind}.")
+    lines += wrapped(f"Differences (in the folder) are to {point_text(sweep, compared.baseline)}, {kind}.")
     if compared.replications < FEWEST_FOR_CLAIMS:
         lines += wrapped(
             f"{compared.replications} replications: too few to claim anything; from {FEWEST_FOR_CLAIMS} on "

@@ -125,6 +125,7 @@ def test_a_list_is_begun_with_and_quiet_is_the_answer_alone(breakeven: Command) 
         ((*WAGE[:2], "--vary", "workers.clerk.wage=1 / h..9 min"), "numbers of one unit"),
         ((*WAGE[:2], "--vary", "workers.clerk.wage=cheap,dear"), "numbers of one unit"),
         ((*WAGE[:2], "--vary", "a=1..2", "--vary", "b=1..2"), "along one path"),
+        ((*WAGE[:2], "--vary", "workers.clerk.wage=30 / h"), "between two values, such as path=0.5..0.99"),
         ((*WAGE, "--minimise", "beauty"), "no metric beauty"),
         ((*WAGE, "--tolerance", "2"), "--tolerance"),
     ],

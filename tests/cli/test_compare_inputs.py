@@ -129,7 +129,7 @@ def test_staff_to_says_who_was_staffed_how(workforce: Command) -> None:
     ended = workforce("compare", "plain.yaml", "-n", "2", "--staff-to", "sla_share>=0.9")
     assert ended.code == 0
     assert (
-        "Staffed with the least people for sla_share >= 0.9: as written 1 clerk; people 2 clerk."
+        "Staffed with the least people for sla_share >= 0.9: as written clerk 1; people clerk 2."
         in ended.words
     )
     assert "each is staffed for itself" in ended.words

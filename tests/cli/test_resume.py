@@ -319,24 +319,26 @@ def finished_lines(log: Path) -> int:
 
 
 SWEEP = ("sweep", "tiny.yaml", "--vary", "workers.clerk.positions=2,3,4", "-n", "20", "-j", "2", "-q")
-LONG = (*SWEEP, "--set", "horizon=2 days")
+"""Sixty replications, so few that starting the processes takes most of the time."""
+KILLS = (3, 3, 3, 3, 3)
+"""How often each of the experiments is killed before it is let be."""
 
 
 @pytest.mark.ci
 @needs_proc
 def test_killed_at_random_and_resumed_it_ends_as_if_nothing_had_happened(tmp_path: Path) -> None:
     (tmp_path / "tiny.yaml").write_text(TEXT, encoding="utf-8")
-    started = Started(tmp_path, LONG)
+    started = Started(tmp_path, SWEEP)
     with started.process("--out", "whole") as process:
         assert process.wait() == 0
     whole, generator = contents(tmp_path / "whole"), random.Random(4)
     log, kept = tmp_path / "out.unfinished" / FINISHED, []
-    for _ in range(15):
-        for lines in generator.sample(range(62), generator.choice((1, 1, 2))):
+    for kills in KILLS:
+        for lines in sorted(generator.sample(range(62), kills)):
             with started.process("--out", "out", "--resume") as process:
                 while process.poll() is None and finished_lines(log) < lines:
-                    time.sleep(0.005)
-                time.sleep(generator.uniform(0, 0.3) if lines else generator.uniform(0, 1.5))
+                    time.sleep(0.002)
+                time.sleep(generator.uniform(0, 0.1) if lines else generator.uniform(0, 1.5))
                 if generator.random() < 0.5 and process.poll() is None:
                     os.killpg(process.pid, signal.SIGKILL)  # its workers at the same moment
                 process.kill()
@@ -352,6 +354,7 @@ def test_killed_at_random_and_resumed_it_ends_as_if_nothing_had_happened(tmp_pat
         assert list(found) == list(whole)
         assert {path.name for path in tmp_path.iterdir()} == {"tiny.yaml", "workforce.py", "whole", "out"}
         shutil.rmtree(tmp_path / "out")
+    assert len(kept) == 15
     assert sum(0 < count < 61 for count in kept) >= 8  # the moments were not all before or after the work
 
 

@@ -140,6 +140,8 @@ def test_quiet_leaves_the_answer_and_the_folder(sensitivity: Command) -> None:
         (("--vary", f"{SUCCESS}=0.5,0.6"), f"--vary number 1: E0203 {SUCCESS}: a parameter has a range"),
         (("--vary", "workers.agnt.success.mean=0.5..0.6"), "--vary number 1"),
         (("--parameter", "topology.kind"), "topology.kind is no number other than 0"),
+        (("--parameter", "workers.clerk.wag"), "did you mean workers.clerk.wage?"),
+        (("--points", "16"), "--points goes with --method sobol"),
         (("--metrics", "cost"), "no metric cost"),
         (("--method", "sobol", "--parameter", WAGE), "two parameters or more"),
         (("--method", "sobol", "--points", "12"), "a power of 2, got 12"),

@@ -197,6 +197,11 @@ def test_a_search_that_was_interrupted_asks_for_the_same_candidates_again(
         (["--least", "topology.threshold=0.5..0.9"], "--method optuna for a range"),
         (["--least", "workers.clerk.positions="], "an empty list of values"),
         (["--least", "workers.clark.positions=1:3"], "workers.clark"),
+        (["--staff", "clerk", "--trials", "5"], "--trials goes with --method optuna"),
+        (
+            ["--staff", "clerk", "--least", "workers.clerk.positions=1:3"],
+            "workers.clerk.positions is given twice",
+        ),
         (["--staff", "clerk", "--low", "0"], "workers.clerk.positions"),
     ],
 )

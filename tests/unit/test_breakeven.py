@@ -224,6 +224,7 @@ def test_when_one_is_better_everywhere_it_says_by_how_much() -> None:
     assert found.is_sure_everywhere
     assert flat(answer(found)).startswith("agents has the lower cost per task in the whole range of")
     assert "by at least USD 1.00 (at 20.0 / h)" in flat(answer(found))
+    assert "a crossing between two of them may be missed" in breakeven_report(found)
 
 
 def test_a_value_that_changes_no_result_is_named() -> None:
