@@ -22,6 +22,14 @@ SWEEP = ("sweep", "tiny.yaml", "--vary", "workers.clerk.positions=2,3", "-n", "3
 Ended = tuple[int, str]
 
 
+@pytest.fixture(autouse=True)
+def listening() -> Iterator[None]:
+    """Ctrl-C arrives as Python means it to, whatever this process was started by (`nohup` and `&` turn it off)."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def becomes(error: BaseException) -> Callable[[], None]:
     """Ctrl-C in code that turns it into another error, as the import of a compiled module may."""
 

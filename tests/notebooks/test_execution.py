@@ -50,6 +50,7 @@ def outputs(cell: Any) -> list[Any]:
     return list(cell.outputs) if cell.cell_type == "code" else []
 
 
+@pytest.mark.mechanism("MR-10")
 @pytest.mark.filterwarnings("default")
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
 def test_a_notebook_runs_and_shows_what_it_draws(source: Path) -> None:

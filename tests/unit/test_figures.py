@@ -146,6 +146,7 @@ def closed() -> Iterator[None]:
 # -- every chart ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.mechanism("MR-10")
 def test_every_public_chart_has_an_example() -> None:
     assert sorted(CHARTS) == sorted(LABELS) == sorted(figures.__all__)
     assert all(callable(getattr(figures, name)) for name in figures.__all__)
