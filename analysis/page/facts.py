@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from analysis.explain.page import kinds_of
 from analysis.page.model import PageDocument, Section
+from analysis.report.compare_words import called
 from sim.quantities import format_duration
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ def facts_of(
         found.append(f"minimise {decision.rule.minimise}")
         if decision.rule.subject_to:
             found.append(f"subject to {', '.join(map(str, decision.rule.subject_to))}")
+        if decision.objective is not None and decision.objective.name != decision.rule.minimise:
+            found.append(f"ranked on {called(decision.objective)}: staffing differs, so idle hours count")
     return tuple(found)
 
 

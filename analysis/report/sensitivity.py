@@ -70,14 +70,13 @@ def _most(found: Sensitivity, name: str) -> str:
 def _moved(effect: Effect) -> str:
     """A parameter and what its values do: `x: 7.38 less when it goes from 0.744 to 1`."""
     parameter = effect.parameter
-    parts = {
-        (parameter.low, parameter.high): effect.difference.value,
-        (parameter.written, parameter.low): effect.to_low.value,
-        (parameter.written, parameter.high): effect.to_high.value,
-    }
-    known = {ends: part for ends, part in parts.items() if part is not None}
-    start, end = max(known, key=lambda ends: abs(known[ends]))
-    gap = known[start, end]
+    parts = (
+        (parameter.low, parameter.high, effect.difference.value),
+        (parameter.written, parameter.low, effect.to_low.value),
+        (parameter.written, parameter.high, effect.to_high.value),
+    )
+    known = [(start, end, gap) for start, end, gap in parts if gap is not None]
+    start, end, gap = max(known, key=lambda part: abs(part[2]))
     way = "more" if gap > 0 else "less"
     return f"{parameter.path}: {significant(abs(gap))} {way} when it goes from {value_text(start)} to {value_text(end)}"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from analysis.estimates import FEWEST_FOR_CLAIMS, Estimate
@@ -138,7 +138,9 @@ def _listed(sweep: Sweep, names: Sequence[str]) -> str:
 
 
 def value_text(value: object) -> str:
-    """A value of a scenario as people read it."""
+    """A value of a scenario as people read it; one of several parts as `mean 0.98, spread 0`."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {value_text(part)}" for name, part in value.items())
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 

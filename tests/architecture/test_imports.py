@@ -12,12 +12,13 @@ ROOT = Path(__file__).parents[2]
 ORDER = (
     "sim.errors", "sim.spec", "sim.maths", "sim.tables", "sim.quantities", "sim.distributions", "sim.draws",
     "sim.calendars", "sim.prices", "sim.rules", "sim.policies", "sim.topology", "sim.stages", "sim.tasks",
-    "sim.workers", "sim.flows", "sim.overlay", "sim.recorded", "sim.problems", "sim.uncertainty", "sim.references", "sim.checks",
-    "sim.identity", "sim.scenario", "sim.schema", "sim.reader", "sim.loading", "sim.plan", "sim.log",
-    "sim.engine", "sim.run", "analysis.theory", "analysis.format", "analysis.metrics", "analysis.estimates",
-    "analysis.ranking", "analysis.warmup", "analysis.forecast", "analysis.executors", "analysis.experiments",
-    "analysis.logs", "analysis.frames", "analysis.explain", "analysis.ledger", "analysis.story", "analysis.figures",
-    "analysis.exports", "analysis.report", "analysis.page", "analysis.runs", "analysis.gallery", "analysis.cli",
+    "sim.workers", "sim.flows", "sim.overlay", "sim.recorded", "sim.problems", "sim.uncertainty",
+    "sim.references", "sim.checks", "sim.identity", "sim.scenario", "sim.schema", "sim.reader",
+    "sim.loading", "sim.plan", "sim.log", "sim.engine", "sim.run", "analysis.theory", "analysis.format",
+    "analysis.metrics", "analysis.estimates", "analysis.ranking", "analysis.warmup", "analysis.forecast",
+    "analysis.executors", "analysis.experiments", "analysis.logs", "analysis.frames", "analysis.explain",
+    "analysis.ledger", "analysis.story", "analysis.figures", "analysis.exports", "analysis.report",
+    "analysis.page", "analysis.runs", "analysis.gallery", "analysis.cli",
 )  # fmt: skip
 """Rooms of the house; a module may import from rooms to the left of its own."""
 
@@ -94,7 +95,8 @@ def test_a_library_is_imported_by_its_owner_only(path: Path) -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: module_name(path))
 def test_slow_libraries_are_imported_where_they_are_used(path: Path) -> None:
     name = module_name(path)
-    if name == "sim.log.arrow" or room_of(name) == "analysis.frames":  # about Arrow and frames; imported in functions only
+    # about Arrow and frames; imported in functions only
+    if name == "sim.log.arrow" or room_of(name) == "analysis.frames":
         return
     slow = [other for other in imports_of(path, at_start=True) if other.split(".")[0] in NOT_AT_START]
     assert not slow, f"{name} imports {slow} at its start"

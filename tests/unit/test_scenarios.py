@@ -73,8 +73,8 @@ def busy_share(scenario: sim.Scenario, log: sim.Log, role: str) -> float:
 def test_these_scenarios_are_shipped() -> None:
     assert NAMES == [
         "budget_split", "cascade_support", "content_pipeline", "creative_copilot", "five_agent_chain",
-        "human_only_baseline", "incident_response", "invoice_reconciliation", "loan_underwriting", "premium_lane_underwater",
-        "recorded_arrivals", "review_everything", "runaway_loop", "support_guardian",
+        "human_only_baseline", "incident_response", "invoice_reconciliation", "loan_underwriting",
+        "premium_lane_underwater", "recorded_arrivals", "review_everything", "runaway_loop", "support_guardian",
     ]  # fmt: skip
 
 

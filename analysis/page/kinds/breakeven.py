@@ -48,7 +48,8 @@ def _points(found: Breakeven) -> Table:
     metric, currency = found.metric, found.scenario.currency
     heads = (
         Column(found.vary), *(Column(name, cells.unit_of(metric, currency)) for name in found.between),
-        Column("first less second", cells.difference_unit(metric, currency)), Column("better", is_number=False),
+        Column(" less ".join(found.between), cells.difference_unit(metric, currency)),
+        Column("better", is_number=False),
     )  # fmt: skip
     rows = []
     for point in found.points:

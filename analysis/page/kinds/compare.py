@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from analysis.experiments import comparison_rows
 from analysis.experiments.results import estimate_of
 from analysis.format import UNDEFINED, significant
-from analysis.metrics import METRICS, metric_of
+from analysis.metrics import metric_of
 from analysis.page import cells, tables
 from analysis.page.basis import basis, reproduction
 from analysis.page.facts import facts_of, titled
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from analysis.metrics import Metric
     from analysis.page.source import Source
 
-KNOWN = frozenset(metric.name for metric in METRICS)
 VARIANT = Column("variant", is_number=False)
 AS_WRITTEN = "as written"
 RISKS = ("wrong_per_1000", "sla_share")
@@ -172,7 +171,7 @@ def _pictures(compared: Comparison) -> Iterator[Block]:
     objective = compared.decision.objective
     yield frontier_picture(compared, plain)
     yield cost_picture(compared)
-    if objective is not None and objective.name in KNOWN:
+    if objective is not None:
         yield compared_picture(compared, objective.name)
     for name in RISKS:
         if any(variant.estimate(name).value is not None for variant in compared.variants.values()):

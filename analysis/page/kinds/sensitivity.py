@@ -17,6 +17,7 @@ from analysis.report.sensitivity import sensitivity_answer
 from analysis.report.sweep_words import value_text
 
 if TYPE_CHECKING:
+    from analysis.experiments.effects import Effect
     from analysis.experiments.sobol import SobolIndices
     from analysis.page.source import Source
 
@@ -63,12 +64,19 @@ def _effects(found: Sensitivity) -> Iterator[Block]:
                 Cell(effect.parameter.path), Cell(value_text(effect.parameter.low)),
                 Cell(value_text(effect.parameter.written)), Cell(value_text(effect.parameter.high)),
                 cells.difference(metric, effect.to_low), cells.difference(metric, effect.to_high),
-                Cell("seen" if effect.is_seen else "not told from noise"),
+                Cell(_standing(effect)),
             ))
             for effect in effects
         )  # fmt: skip
         remark = "Paired differences to the scenario as written, one at a time; their 95 % intervals hold together."
         yield Table(cells.called(metric), tuple(heads), rows, remark)
+
+
+def _standing(effect: Effect) -> str:
+    """Whether a parameter has an effect, so far as these replications show."""
+    if effect.is_seen:
+        return "seen"
+    return "none" if effect.size == 0.0 else "not told from noise"
 
 
 def _shares(found: SobolIndices) -> Iterator[Block]:

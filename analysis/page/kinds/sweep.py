@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from analysis.experiments.sweep_rows import dominated_points
 from analysis.format import UNDEFINED
-from analysis.metrics import METRICS, metric_of
+from analysis.metrics import metric_of
 from analysis.page import cells, tables
 from analysis.page.basis import basis, reproduction
 from analysis.page.facts import facts_of, titled
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from analysis.experiments.sweep import Sweep
     from analysis.page.source import Source
 
-KNOWN = frozenset(metric.name for metric in METRICS)
 MOST_BARS = 16
 """Points that a picture with a bar or a name for each can hold."""
 TRADED = ("escalation_share", "wrong_per_1000")
@@ -147,7 +146,7 @@ def _differences(swept: Sweep) -> Table:
 
 
 def _pictures(swept: Sweep) -> Iterator[Block]:
-    objective = swept.objective.name if swept.objective.name in KNOWN else "cpst_with_damage"
+    objective = swept.objective.name
     if len(swept.paths) == 2:
         yield heat_picture(swept, objective)
         yield heat_picture(swept, "wrong_per_1000")
