@@ -8,7 +8,7 @@ from analysis.figures import style
 from analysis.figures.legends import legend
 from analysis.figures.style import Size
 from analysis.figures.units import labelled, scale_of, sentence, unit_of
-from analysis.format import significant
+from analysis.format import share, significant
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,9 +68,15 @@ def _variant(ax: Axes, row: dict[str, Any], place: int, factor: float) -> None:
         ax.plot([row["low"] * factor, row["high"] * factor], [place, place], color=colour, linewidth=2.2)
     filling = colour if row["is_winner"] or not row["is_baseline"] else "white"
     ax.plot(value, place, style.marker(1 if row["is_winner"] else 0), color=colour, markerfacecolor=filling)
-    told = f"{significant(value)}{' · chosen' if row['is_winner'] else ''}"
+    told = f"{_told(row, value)}{' · chosen' if row['is_winner'] else ''}"
     ax.annotate(told, (value, place), (0, 0.55 * style.points()), textcoords="offset points", ha="center",
                 fontsize="small", color=style.INK)  # fmt: skip
+
+
+def _told(row: dict[str, Any], value: float) -> str:
+    """The number beside a point; a share next to 1 is not rounded to it."""
+    text = significant(value)
+    return share(row["value"]).removesuffix(" %") if row["unit"] == "share" and text == "100" else text
 
 
 @style.chart

@@ -19,7 +19,7 @@ MOST_DECIMALS = 5
 WIDTH_SHOWN = 3.0
 """Units of the last decimal that an interval of a share spans at least, so that its width can be read."""
 NEGLIGIBLE = 0.001
-"""Share of its interval below which a difference is shown as 0."""
+"""Share of half its interval below which a difference is shown as 0."""
 ALIKE = 6
 """Significant digits in which the ends of an interval agree that has no width but rounding."""
 NAMES = {
@@ -91,7 +91,7 @@ def difference(metric: Metric, found: Estimate) -> Cell:
         return Cell(UNDEFINED, note=found.note or "undefined")
     scale = 100.0 if metric.unit == "share" else 1.0
     unit = metric.unit if metric.unit == "s" else ""
-    is_nothing = found.has_interval and abs(found.value) < NEGLIGIBLE * ((found.high or 0) - (found.low or 0))
+    is_nothing = abs(found.value) < NEGLIGIBLE * (found.half_width or 0.0)
     sign = "+" if found.value > 0 and not is_nothing else ""
     text = sign + _text(0.0 if is_nothing else found.value * scale, unit)
     if found.low is None or found.high is None:

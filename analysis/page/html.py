@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import resources
 from itertools import count, groupby
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from analysis.figures.style import Size
 from analysis.page.model import Block, Figure, PageDocument, Table
@@ -21,8 +20,6 @@ from analysis.page.texts import harmless
 TEMPLATES = "templates"
 SIZES: dict[str, Size] = {"wide": "report", "narrow": "print"}
 """Every picture is drawn twice: for a screen, and, with larger text, for a phone or half a sheet of paper."""
-JOINT = re.compile(r"(?<=[a-z]\.)(?=[a-z])")
-"""Between two parts of a path: `workers.`, `clerk`."""
 POLICY = (
     "default-src 'none'; script-src '{script}'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
     "form-action 'none'"
@@ -73,11 +70,6 @@ def _notes(table: Table) -> dict[str, int]:
     return {note: number for number, note in enumerate(table.footnotes, 1)}
 
 
-def breakable(text: str) -> Markup:
-    """The text, escaped; where it is too long for its column a path breaks after a dot."""
-    return Markup(JOINT.sub("<wbr>", str(escape(harmless(text)))))
-
-
 def _shown(value: object) -> object:
     """What an expression of the template comes to, before it is escaped."""
     return harmless(value) if isinstance(value, str) and not isinstance(value, Markup) else value
@@ -92,9 +84,7 @@ def _file(name: str) -> str:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
+    return Environment(
         loader=PackageLoader("analysis.page", TEMPLATES), autoescape=True, undefined=StrictUndefined, finalize=_shown,
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
-    environment.filters["breakable"] = breakable
-    return environment

@@ -223,6 +223,14 @@ def test_a_comparison_draws_each_variant_at_its_value_with_its_interval(data: Da
     assert "95 % intervals" in ax.get_title(loc="left")
 
 
+def test_a_share_next_to_one_is_not_called_all(data: Data, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = frames.comparison(data.compared, "sla_share").assign(value=0.99991, low=0.9998, high=1.0)
+    monkeypatch.setattr(frames, "comparison", lambda *_: rows)
+    ax = figures.plot_comparison(data.compared, "sla_share", size="report")
+    assert any(text.startswith("99.99") for text in texts(ax))
+    assert "100" not in {text.get_text() for text in ax.texts}
+
+
 def test_bars_of_cost_end_where_the_cost_of_a_success_is(data: Data) -> None:
     ax = figures.plot_cost_breakdown(data.compared, size="report")
     ends = [0.0] * len(data.compared.variants)

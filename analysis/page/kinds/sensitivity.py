@@ -45,7 +45,7 @@ def sensitivity_page(source: Source, found: Sensitivity | SobolIndices) -> PageD
         Section("warnings", "Warnings", (Listing(_warned(source, found) or (NOTHING,)),)),
         reproduction(source.made),
     )
-    facts = facts_of(found.scenario, source.made, f"{len(rank)} parameters")
+    facts = facts_of(found.scenario, source.made, f"{len(rank)} parameter{'' if len(rank) == 1 else 's'}")
     return titled("sensitivity", found.scenario, facts, sensitivity_answer(found), (), sections)
 
 
