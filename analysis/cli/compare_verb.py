@@ -10,8 +10,8 @@ import click
 
 from analysis.cli.decisions import check_conditions, check_decision, check_rule
 from analysis.cli.draws_option import check_draws, draws_option
-from analysis.cli.engine import ENGINE_OPTIONS, MOST_JOBS, EngineKind, chosen_executor, jobs_of
-from analysis.cli.experiment import Place, asked_of, experiment_place, resume_option, target_of
+from analysis.cli.engine import EngineKind, chosen_executor, jobs_of
+from analysis.cli.experiment import Place, asked_of, experiment_place, target_of
 from analysis.cli.group import Verb, with_options
 from analysis.cli.outcome import Exit, counted, say
 from analysis.cli.precision_options import (
@@ -23,8 +23,9 @@ from analysis.cli.precision_options import (
     within_option,
 )
 from analysis.cli.progress import progress_bar
-from analysis.cli.settings import LARGEST_SEED, MOST_REPLICATIONS, load_with, set_option, split_settings
+from analysis.cli.settings import MOST_REPLICATIONS, load_with, split_settings
 from analysis.cli.usage import check_unused
+from analysis.cli.varied_experiment import experiment_options
 
 if TYPE_CHECKING:
     from analysis.experiments.comparison import Comparison
@@ -95,19 +96,7 @@ OPTIONS = (
     ),
     most_option("Replications at which --until-best or --within gives up."),
     max_time_option(),
-    click.option("--seed", type=click.IntRange(0, LARGEST_SEED), help="In place of the scenario's seed."),
-    set_option(),
-    click.option("--out", metavar="DIR", help="The folder of the results; runs/NAME-HASH unless given."),
-    resume_option(),
-    click.option(
-        "-j", "--jobs", type=click.IntRange(1, MOST_JOBS),
-        help="Processes of this machine to share the work among; one per core unless given.",
-    ),
-    *ENGINE_OPTIONS[1:],
-    click.option("--json", "as_json", is_flag=True, help="One JSON document in place of the page."),
-    click.option("-q", "--quiet", is_flag=True, help="No progress, and of the page only what to choose."),
-    click.option("-v", "--verbose", is_flag=True, help="Say what is being done."),
-    click.option("--no-progress", is_flag=True, help="No progress bar."),
+    *experiment_options("what to choose"),
 )  # fmt: skip
 """Arguments and options of `compare`, in the order of its help."""
 

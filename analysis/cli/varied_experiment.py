@@ -58,13 +58,12 @@ class Request:
     no_progress: bool
 
 
-def common_options(of_what: str) -> tuple[Callable[[Any], Any], ...]:
-    """The options of all these verbs, after their own."""
+def experiment_options(answer: str) -> tuple[Callable[[Any], Any], ...]:
+    """What every experiment takes: seed, settings, folder, where the work is done, and how much is said.
+
+    `answer` is what `--quiet` leaves of the page.
+    """
     return (
-        click.option(
-            "-n", "--replications", type=click.IntRange(1, MOST_REPLICATIONS), default=10, show_default=True,
-            help=f"How often to repeat each {of_what}, with the same draws for all.",
-        ),
         click.option("--seed", type=click.IntRange(0, LARGEST_SEED), help="In place of the scenario's seed."),
         set_option(),
         click.option("--out", metavar="DIR", help="The folder of the results; runs/NAME-HASH unless given."),
@@ -75,9 +74,20 @@ def common_options(of_what: str) -> tuple[Callable[[Any], Any], ...]:
         ),
         *ENGINE_OPTIONS[1:],
         click.option("--json", "as_json", is_flag=True, help="One JSON document in place of the page."),
-        click.option("-q", "--quiet", is_flag=True, help="No progress, and of the page only the answer."),
+        click.option("-q", "--quiet", is_flag=True, help=f"No progress, and of the page only {answer}."),
         click.option("-v", "--verbose", is_flag=True, help="Say what is being done."),
         click.option("--no-progress", is_flag=True, help="No progress bar."),
+    )  # fmt: skip
+
+
+def common_options(of_what: str) -> tuple[Callable[[Any], Any], ...]:
+    """The options of all these verbs, after their own."""
+    return (
+        click.option(
+            "-n", "--replications", type=click.IntRange(1, MOST_REPLICATIONS), default=10, show_default=True,
+            help=f"How often to repeat each {of_what}, with the same draws for all.",
+        ),
+        *experiment_options("the answer"),
     )  # fmt: skip
 
 
