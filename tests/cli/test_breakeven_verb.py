@@ -5,14 +5,13 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from analysis.cli import main
 from analysis.experiments.crossover import Breakeven
+from tests.cli.ended import Command, Ended
 
 TINY = """
 version: 1
@@ -44,23 +43,6 @@ WAGE = (
     "--minimise",
     "cost_per_task",
 )
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def folder(self) -> Path:
-        """The last line."""
-        return Path(self.out.splitlines()[-1])
-
-
-Command = Callable[..., Ended]
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
@@ -21,6 +20,7 @@ import pytest
 
 from analysis.cli import VERBS, main
 from sim import load, simulate
+from tests.cli.ended import Command, Ended
 
 PROJECT = Path(__file__).parents[2]
 TINY = """
@@ -41,18 +41,6 @@ workers:
   clerk: {kind: human, positions: 2, wage: 34 / h, work_time: {distribution: exponential, mean: 5 min}}
 topology: {kind: escalation, agent: agent, human: clerk, value_limit: 500}
 """
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-
-Command = Callable[..., Ended]
 
 
 @pytest.fixture

@@ -6,13 +6,12 @@ import csv
 import json
 import math
 import resource
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from analysis.cli import main
+from tests.cli.ended import Command, Ended
 
 PROJECT = Path(__file__).parents[2]
 TINY = """
@@ -38,18 +37,6 @@ decide: {minimise: cpst_with_damage, subject_to: [sla_share >= 0.5]}
 variants:
   "=sum": {topology: {kind: guardian}}
 """
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-
-Command = Callable[..., Ended]
 
 
 @pytest.fixture

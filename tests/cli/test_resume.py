@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,6 +24,7 @@ from analysis.executors import ClusterError, InProcess
 from analysis.experiments.replicate import Work
 from analysis.runs.finished import FINISHED
 from analysis.runs.owner import LOCK, owned
+from tests.cli.ended import Command, Ended
 from tests.cli.test_jobs import ENTRY, ROOT, all_gone, needs_proc
 
 TEXT = """
@@ -46,18 +47,6 @@ VERBS = {
     "sweep": ("sweep", "tiny.yaml", "--vary", "workers.clerk.positions=2,3", "-n", "3", "-j", "1"),
 }
 """Commands that simulate six replications."""
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-
-Command = Callable[..., Ended]
 
 
 @dataclass

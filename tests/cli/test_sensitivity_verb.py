@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from analysis.cli import main
+from tests.cli.ended import Command, Ended
 
 TINY = """
 version: 1
@@ -37,18 +36,6 @@ decide: {minimise: cpst_with_damage, subject_to: [sla_share >= 0.5]}
 """
 SUCCESS = "workers.agent.success.mean"
 WAGE = "workers.clerk.wage"
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-
-Command = Callable[..., Ended]
 
 
 @pytest.fixture

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +15,7 @@ from analysis.cli import main
 from analysis.executors import InProcess
 from analysis.experiments.replicate import Work
 from analysis.experiments.solution import Solution
+from tests.cli.ended import Command, Ended
 
 TINY = """
 version: 1
@@ -40,23 +39,6 @@ workers:
 topology: {kind: human_only, human: clerk, agent: agent}
 decide: {minimise: cpst_loaded, subject_to: [sla_share >= 0.9]}
 """
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def folder(self) -> Path:
-        """The last line."""
-        return Path(self.out.splitlines()[-1])
-
-
-Command = Callable[..., Ended]
 
 
 @pytest.fixture

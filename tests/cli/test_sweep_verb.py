@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -14,6 +12,7 @@ from analysis.cli import main
 from analysis.cli.varying import parse_vary
 from analysis.experiments.axes import Between, Listed
 from sim import ScenarioError
+from tests.cli.ended import Command, Ended
 
 TINY = """
 version: 1
@@ -39,18 +38,6 @@ variants:
   "=sum": {topology: {kind: guardian}}
 """
 THRESHOLD = "topology.threshold"
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-
-Command = Callable[..., Ended]
 
 
 @pytest.fixture

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -13,19 +11,8 @@ import pytest
 from analysis.cli import VERBS, main
 from analysis.cli.report_verb import MARKER
 from analysis.runs import verify
+from tests.cli.ended import Command, Ended
 from tests.page.examples import TINY
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-
-Command = Callable[..., Ended]
 
 
 @pytest.fixture
