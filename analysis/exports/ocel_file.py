@@ -19,7 +19,7 @@ from analysis.exports.columns import (
 from analysis.exports.ocel_survey import Survey
 from analysis.exports.text import json_text
 from analysis.exports.traces import ExportTrace, traces
-from analysis.exports.workers import workers
+from analysis.exports.workers import activities, workers
 from analysis.logs import Blocks
 from sim.log.columns import NULL, Block
 from sim.scenario import Scenario
@@ -70,17 +70,16 @@ def _object_types(scenario: Scenario) -> Iterator[str]:
 
 
 def _event_types(survey: Survey) -> Iterator[str]:
-    for action, columns in survey.actions.items():
-        yield _type(action, [(column.name, TYPES[column.form]) for column in columns])
+    for activity, columns in survey.activities.items():
+        yield _type(activity, [(column.name, TYPES[column.form]) for column in columns])
 
 
 def _events(block: Block, columns: tuple[ExportColumn, ...], clock: Clock) -> Iterator[str]:
     """The rows of a block as events; one that has no value for an attribute does not name it."""
-    actions = [json_text(name) for name in block.names["action"]]
     heads = [
-        f'{{"id":"e{seq}","type":"{actions[code]}","time":"{time}","attributes":['
-        for seq, code, time in zip(
-            block["seq"].tolist(), block["action"].tolist(), clock.texts(block["ended"]), strict=True
+        f'{{"id":"e{seq}","type":"{json_text(activity)}","time":"{time}","attributes":['
+        for seq, activity, time in zip(
+            block["seq"].tolist(), activities(block), clock.texts(block["ended"]), strict=True
         )
     ]
     attributes = zip(

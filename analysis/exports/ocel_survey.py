@@ -1,10 +1,11 @@
-"""What a log has, found before it is written as OCEL: actions with their attributes, roles, positions, models."""
+"""What a log has, found before it is written as OCEL: activities with their attributes, roles, positions, models."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from analysis.exports.columns import ExportColumn, values_of
+from analysis.exports.workers import activities
 from analysis.logs import Blocks
 from sim.log.columns import Block
 
@@ -23,8 +24,8 @@ class Survey:
         """Looks through a log for values of these columns."""
         self.columns = tuple(column for column in columns if _is_attribute(column))
         """Columns that are attributes of events."""
-        self.actions: dict[str, list[ExportColumn]] = {}
-        """The actions that occur, each with the columns that have values in its rows."""
+        self.activities: dict[str, list[ExportColumn]] = {}
+        """The activities that occur, each with the columns that have values in its rows."""
         self.roles: dict[str, list[tuple[int, int]]] = {}
         """The roles that occur, each with the changes of its capacity: tick and slots."""
         self.positions: set[tuple[str, int]] = set()
@@ -34,17 +35,18 @@ class Survey:
         """The models by role."""
         found: dict[str, set[str]] = {}
         for block in log.blocks():
-            self._add_actions(block, found)
+            self._add_activities(block, found)
             self._add_workforce(block)
-        self.actions = {
-            action: [column for column in self.columns if column.name in found[action]]
-            for action in sorted(found)
+        self.activities = {
+            activity: [column for column in self.columns if column.name in found[activity]]
+            for activity in sorted(found)
         }
 
-    def _add_actions(self, block: Block, found: dict[str, set[str]]) -> None:
-        for code in np.unique(block["action"]).tolist():
-            rows = block["action"] == code
-            given = found.setdefault(block.names["action"][code], set())
+    def _add_activities(self, block: Block, found: dict[str, set[str]]) -> None:
+        by_row = np.array(activities(block))
+        for activity in np.unique(by_row).tolist():
+            rows = by_row == activity
+            given = found.setdefault(activity, set())
             for column in self.columns:
                 least = 1 if column.is_amount else 0  # an amount of nothing is left out
                 if column.name not in given and bool((values_of(block, column)[rows] >= least).any()):

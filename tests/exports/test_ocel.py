@@ -69,7 +69,9 @@ def test_whatever_is_named_is_declared_and_of_its_type(name: str) -> None:
 def test_events_objects_and_costs_are_those_of_the_log(name: str) -> None:
     log, found = case(name), document(name)
     assert [event["id"] for event in found["events"]] == [f"e{seq}" for seq in range(len(log.events))]
-    assert [event["type"] for event in found["events"]] == log.events["action"].astype(str).tolist()
+    stages = log.events["stage"].astype(object)
+    activities = log.events["action"].astype(str) + (" " + stages).where(stages.notna(), "")
+    assert [event["type"] for event in found["events"]] == activities.tolist()
     types = set(log.scenario.tasks)
     tasks = {thing["id"] for thing in found["objects"] if thing["type"] in types}
     assert tasks == set(log.rows_of_tasks["trace_id"])
@@ -122,6 +124,7 @@ def test_roles_have_their_capacity_over_time_their_positions_and_models() -> Non
     ]
 
 
+@pytest.mark.filterwarnings("ignore:::pm4py")
 def test_a_process_mining_library_opens_it(tmp_path: Path) -> None:
     pm4py = pytest.importorskip("pm4py", reason="its licence keeps it out of the project's dependencies")
     path = tmp_path / "log.jsonocel"

@@ -1,4 +1,4 @@
-"""The code on the page about exports runs, its SQL in SQLite and where it is installed in DuckDB, and is right."""
+"""The code on the page about exports runs, its SQL in SQLite and in DuckDB, and is right."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pandas as pd
 import pytest
 
@@ -32,7 +33,6 @@ def in_sqlite(folder: Path) -> Ask:
 
 def in_duckdb(folder: Path) -> Ask:
     """Queries over the exported file in DuckDB."""
-    duckdb = pytest.importorskip("duckdb", reason="not a dependency: the page shows it to those who have it")
     path = folder / "invoices.parquet"
     path.write_bytes(case("clocks_change").exported("parquet"))
     connection = duckdb.connect()

@@ -184,6 +184,7 @@ def test_hostile_text_is_text() -> None:
     }
 
 
+@pytest.mark.filterwarnings("ignore:::pm4py")
 def test_a_process_mining_library_opens_it(tmp_path: Path) -> None:
     pm4py = pytest.importorskip("pm4py", reason="its licence keeps it out of the project's dependencies")
     path = tmp_path / "log.xes"
