@@ -52,12 +52,15 @@ class Growth:
     last: int
     each: float
     """Bytes that one replication between them adds."""
+    resident: int
+    """Bytes of the whole process at the last."""
     seconds: float
     """Elapsed for the estimates of every metric, all tables and the frame of the last."""
 
     def __str__(self) -> str:
         return (
-            f"{self.first:,} to {self.last:,} replications: {self.each:,.0f} bytes each; "
+            f"{self.first:,} to {self.last:,} replications: {self.each:,.0f} bytes each, "
+            f"{self.resident / 1e6:,.0f} MB in all; "
             f"all estimates and tables in {self.seconds:.1f} s"
         )
 
@@ -77,7 +80,8 @@ def measured(scenario: Scenario, first: int, last: int) -> Growth:
     result = replicate(scenario, last, progress=look, executor=place)
     started = time.perf_counter()
     result.to_json_dict(), result.to_frame()
-    return Growth(first, last, (seen[last] - seen[first]) / (last - first), time.perf_counter() - started)
+    each = (seen[last] - seen[first]) / (last - first)
+    return Growth(first, last, each, seen[last], time.perf_counter() - started)
 
 
 def resident_bytes() -> int:

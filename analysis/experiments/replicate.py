@@ -18,7 +18,7 @@ from analysis.executors import (
     local_executor,
 )
 from analysis.executors.remembering import RememberingExecutor, bare
-from analysis.experiments.results import LogInfo, Replications
+from analysis.experiments.results import LogInfo, Logs, Replications
 from analysis.metrics import Fold, Packed, Tallies, Tally
 from sim import Scenario, simulate
 
@@ -106,25 +106,26 @@ def replicate(
             for number, future in _futures(place, work, range(first, first + replications), jobs):
                 done.add(number, future)
                 if progress is not None:
-                    progress(len(done.outcomes) + len(done.lost), replications)
+                    progress(len(done.tallies) + len(done.lost), replications)
     except KeyboardInterrupt:
         if isinstance(executor, ProcessPool | Cluster | RememberingExecutor):
             executor.kill()  # nobody will ask for what is in flight
-        if not done.outcomes:
+        if not done.tallies:
             raise
         is_interrupted = True  # after the last one too: whoever asks for more has no executor any longer
-    if not done.outcomes:
+    if not done.tallies:
         raise TaskLostError(f"no replication was finished: {done.lost[first]}")
-    tallies, logs = zip(*done.outcomes, strict=True)
-    return Replications(scenario, work.seed, Tallies(tallies), logs, is_interrupted, done.lost, draw_inputs)
+    tallies, logs = Tallies(done.tallies), Logs(done.logs[: len(done.tallies)])
+    return Replications(scenario, work.seed, tallies, logs, is_interrupted, done.lost, draw_inputs)
 
 
 @dataclass(frozen=True, slots=True)
 class _Done:
     """What is finished so far, in order, and what was lost."""
 
-    outcomes: list[tuple[Packed, LogInfo]] = field(default_factory=list)
-    """Tally and log together, so that an interruption never comes between them."""
+    tallies: list[Packed] = field(default_factory=list)
+    logs: list[bytes] = field(default_factory=list)
+    """Packed; there may be one more than tallies, since an interruption can come between the two."""
     lost: dict[int, str] = field(default_factory=dict)
 
     def add(self, number: int, future: Future[Outcome]) -> None:
@@ -134,7 +135,9 @@ class _Done:
         except TaskLostError as error:
             self.lost[number] = str(error)
         else:
-            self.outcomes.append((Packed.of(tally), log))
+            packed, line = Packed.of(tally), log.line()
+            self.logs.append(line)
+            self.tallies.append(packed)
 
 
 def _used(executor: Executor | None, jobs: int) -> AbstractContextManager[Executor]:

@@ -73,6 +73,6 @@ def same_replications(variants: Mapping[str, Replications]) -> dict[str, Replica
         kept = [k for k, log in enumerate(variant.logs) if log.replication not in lost]
         if not kept:
             raise ValueError("no replication was finished for every variant")
-        logs = tuple(variant.logs[k] for k in kept)
-        found[name] = replace(variant, tallies=variant.tallies.chosen(kept), logs=logs, lost=lost)
+        tallies, logs = variant.tallies.chosen(kept), variant.logs.chosen(kept)
+        found[name] = replace(variant, tallies=tallies, logs=logs, lost=lost)
     return found

@@ -23,7 +23,7 @@ from typing import Any, TypeVar, get_type_hints
 
 from pydantic import ValidationError
 
-from analysis.experiments.results import LogInfo, Replications
+from analysis.experiments.results import LogInfo, Logs, Replications
 from analysis.metrics import Packed, Tallies, plain_values, value_of
 from analysis.metrics.saved import OWN, Codec, codec_of
 from sim import Scenario, ScenarioError
@@ -174,7 +174,7 @@ def replications_of(document: Mapping[str, Any]) -> Replications:
     Raises ValueError, LookupError, TypeError or ScenarioError when none did; `loaded` makes one error of them.
     """
     tallies = Tallies(map(Packed.from_text, document["tallies"]))
-    logs = tuple(value_of(LogInfo, log) for log in document["logs"])
+    logs = Logs.of(value_of(LogInfo, log) for log in document["logs"])
     if len(tallies) != len(logs) or not logs:
         raise ValueError(f"{len(tallies)} tallies of {len(logs)} logs")
     return Replications(

@@ -7,14 +7,16 @@ import binascii
 import json
 import zlib
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import chain
-from typing import Any, overload
+from typing import Any
 
+from analysis.metrics.packs import PackedSequence
 from analysis.metrics.pooled import pooled
 from analysis.metrics.saved import tally_document, tally_of
+from analysis.metrics.shelf import Shelf, shelved
 from analysis.metrics.table import METRICS, Metric
 from analysis.metrics.tally import Tally
 
@@ -28,20 +30,24 @@ _PLACES = {metric: place for place, metric in enumerate(METRICS)}
 Numbers = Sequence[int | None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Packed:
-    """One tally in few bytes, with what the metrics make of it."""
+    """One tally in few bytes, with what the metrics make of it, both on a shelf; equal to another of the same tally."""
 
-    content: bytes
-    """Its plain values."""
-    totals: bytes
-    """Numerator, denominator, and 1 where it is a bound, of each of METRICS."""
+    shelf: Shelf
+    number: int
+    """That of its two pieces which comes first."""
 
     @classmethod
     def of(cls, tally: Tally) -> Packed:
         """The tally, packed."""
         totals = chain.from_iterable(_numbers_of(metric, tally) for metric in METRICS)
-        return cls(_packed(tally_document(tally)), _packed(list(totals)))
+        return cls.shelved(_packed(tally_document(tally)), _packed(list(totals)))
+
+    @classmethod
+    def shelved(cls, content: bytes, totals: bytes) -> Packed:
+        """What has this content and these totals, put on a shelf of this process."""
+        return cls(*shelved(content, totals))
 
     @classmethod
     def from_text(cls, text: str) -> Packed:
@@ -50,6 +56,23 @@ class Packed:
             return cls.of(tally_of(_unpacked(base64.b64decode(text, validate=True))))
         except (binascii.Error, zlib.error, RecursionError) as error:
             raise ValueError(f"a tally cannot be unpacked: {error}") from None
+
+    @property
+    def content(self) -> bytes:
+        """Its plain values."""
+        return self.shelf.get(self.number)
+
+    @property
+    def totals(self) -> bytes:
+        """Numerator, denominator, and 1 where it is a bound, of each of METRICS."""
+        return self.shelf.get(self.number + 1)
+
+    def __eq__(self, other: object) -> bool:
+        return self.content == other.content if isinstance(other, Packed) else NotImplemented
+
+    def __reduce__(self) -> tuple[Callable[[bytes, bytes], Packed], tuple[bytes, bytes]]:
+        """How it travels: with its bytes, which go on a shelf where it arrives."""
+        return Packed.shelved, (self.content, self.totals)
 
     def text(self) -> str:
         """The tally as a text of ASCII letters, digits, +, / and =."""
@@ -78,58 +101,23 @@ def _unpacked(content: bytes) -> Any:
     return json.loads(text)
 
 
-class Tallies(Sequence[Tally]):
-    """The tallies of some replications in their order: a sequence that takes a few kilobytes for each.
+class Tallies(PackedSequence[Tally, Packed]):
+    """The tallies of some replications in their order: a sequence that takes about a hundred bytes for each.
 
-    Reading one unpacks it, which takes about a millisecond; estimates and tables read numbers that are kept ready.
+    The rest lies in temporary files. Reading one unpacks it, which takes about a millisecond; estimates and tables
+    read numbers that are kept ready.
     """
+
+    pack = staticmethod(Packed.of)
+    unpack = staticmethod(Packed.tally)
 
     def __init__(self, packed: Iterable[Packed] = ()) -> None:
         """The tallies that were packed before."""
-        self.packed = tuple(packed)
+        super().__init__(packed)
         self._others: dict[Metric, list[Numbers]] = {}
-
-    @classmethod
-    def of(cls, tallies: Iterable[Tally]) -> Tallies:
-        """Some tallies, packed one by one; what is packed already stays as it is."""
-        return tallies if isinstance(tallies, Tallies) else cls(map(Packed.of, tallies))
-
-    def __len__(self) -> int:
-        return len(self.packed)
-
-    def __iter__(self) -> Iterator[Tally]:
-        return (packed.tally() for packed in self.packed)
-
-    @overload
-    def __getitem__(self, place: int) -> Tally: ...
-    @overload
-    def __getitem__(self, place: slice) -> Tallies: ...
-    def __getitem__(self, place: int | slice) -> Tally | Tallies:
-        """One tally, unpacked, or some of them."""
-        if isinstance(place, slice):
-            return Tallies(self.packed[place])
-        return self.packed[place].tally()
-
-    def __add__(self, other: Tallies) -> Tallies:
-        return Tallies(self.packed + other.packed)
-
-    def __eq__(self, other: object) -> bool:
-        if isinstance(other, Tallies):
-            return self.packed == other.packed
-        return tuple(self) == other if isinstance(other, tuple) else NotImplemented
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def __reduce__(self) -> tuple[type[Tallies], tuple[tuple[Packed, ...]]]:
-        """How they travel: without what was made ready."""
-        return Tallies, (self.packed,)
 
     def __repr__(self) -> str:
         return f"<tallies of {len(self)} replications>"
-
-    def chosen(self, places: Iterable[int]) -> Tallies:
-        """Those at some places."""
-        return Tallies(self.packed[place] for place in places)
 
     @cached_property
     def pooled(self) -> Tally:
