@@ -13,6 +13,8 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from analysis.format import interval, significant
+
 CONFIDENCE = 0.95
 """Share of intervals that cover the true value in the long run."""
 FEWEST_FOR_CLAIMS = 10
@@ -38,6 +40,14 @@ class Estimate:
     high: float | None
     replications: int
     note: str = ""
+
+    def __str__(self) -> str:
+        """The value with its interval, in the metric's own unit: `4.31 [4.02, 4.60]`; the note where one is missing."""
+        if self.value is None:
+            return f"{UNDEFINED}: {self.note}" if self.note not in ("", UNDEFINED) else UNDEFINED
+        if self.low is None or self.high is None:
+            return f"{significant(self.value)} ({self.note})" if self.note else significant(self.value)
+        return f"{significant(self.value)} {interval(self.low, self.high)}"
 
     @property
     def has_interval(self) -> bool:

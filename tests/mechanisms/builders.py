@@ -5,17 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from scipy import stats
-
 from sim.overlay import overlaid
 from sim.run import simulate
 from sim.scenario import Scenario
 
 SECOND, MINUTE, HOUR = 1_000_000, 60_000_000, 3_600_000_000
 BILLION = 1_000_000_000
-LEVEL = 1e-4
-"""Level of one statistical look: at most 100 looks in this folder make a family error of 1 %. Seeds are
-written in the tests before they are run and never chosen again."""
 
 BASE: dict[str, Any] = {
     "version": 1,
@@ -120,13 +115,3 @@ def human_ticks(frame: Frame) -> int:
     """Ticks that people spent."""
     worked = frame[frame.action.isin(["executed", "reviewed"])]
     return int((worked.ended - worked.started).sum())
-
-
-def is_share(hits: int, count: int, p: float) -> bool:
-    """Whether that many hits are consistent with probability p (two-sided binomial)."""
-    return bool(stats.binomtest(int(hits), int(count), p).pvalue > LEVEL)
-
-
-def is_mean(values: Any, mean: float) -> bool:
-    """Whether the values are consistent with that mean (two-sided Student t)."""
-    return bool(stats.ttest_1samp(values, mean).pvalue > LEVEL)

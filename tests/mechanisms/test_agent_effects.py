@@ -10,6 +10,7 @@ from scipy import stats
 from sim.flows import is_plain
 from sim.run import simulate
 from sim.scenario import Scenario
+from tests.statistics.family import FIRST_SEED, Look, statistical
 
 from .builders import (
     BASE,
@@ -21,7 +22,6 @@ from .builders import (
     cohort,
     endings,
     events,
-    is_share,
     scenario,
 )
 
@@ -45,12 +45,13 @@ def attempts(of: Scenario) -> Frame:
 
 
 @pytest.mark.mechanism("RT-16")
-@pytest.mark.parametrize(("rate", "seed"), [(0.0, 671), (0.5, 672), (1.0, 673)])
-def test_the_agent_mends_a_share_of_its_errors_and_breaks_nothing(rate: float, seed: int) -> None:
-    look = {"rate": rate, "more_time": 0.5, "more_output": 0.25}
-    plain, mended = (attempts(work(agent, seed=seed)) for agent in ({}, {"self_correction": look}))
+@pytest.mark.parametrize("rate", [0.0, 0.5, 1.0])
+@statistical
+def test_the_agent_mends_a_share_of_its_errors_and_breaks_nothing(look: Look, rate: float) -> None:
+    rule = {"rate": rate, "more_time": 0.5, "more_output": 0.25}
+    plain, mended = (attempts(work(agent, seed=look.seed)) for agent in ({}, {"self_correction": rule}))
     wrong = plain[plain.is_right == 0]
-    assert is_share(int((mended.is_right.reindex(wrong.index) == 1).sum()), len(wrong), rate)
+    look.share(int((mended.is_right.reindex(wrong.index) == 1).sum()), len(wrong), rate)
     assert mended[plain.is_right == 1].is_right.eq(1).all()
 
 
@@ -98,21 +99,24 @@ CLASSES = {
 }
 
 
-def damages(radius: str, agent: Values | None = None, topology: str = "autonomous") -> Frame:
+def damages(
+    radius: str, agent: Values | None = None, topology: str = "autonomous", seed: int = FIRST_SEED
+) -> Frame:
     """Damage of each delivery of an hour, by class of the task; NULL for right ones."""
-    of = work(agent, topology, task={"blast_radius": radius}, damage=CLASSES, seed=675)
+    of = work(agent, topology, task={"blast_radius": radius}, damage=CLASSES, seed=seed)
     frame = cohort(events(of))
     return frame[frame.next == "deliver"].set_index("task").sort_index()
 
 
 @pytest.mark.mechanism("RT-25")
-def test_damage_is_drawn_from_its_class_and_grows_with_the_blast_radius() -> None:
+@statistical
+def test_damage_is_drawn_from_its_class_and_grows_with_the_blast_radius(look: Look) -> None:
     for radius, median in (("low", 10), ("high", 1000)):
-        found = damages(radius)
+        found = damages(radius, seed=look.seed)
         wrong = found[found.is_right == 0]
         assert wrong.damage.notna().all()
         assert found[found.is_right == 1].damage.isna().all()
-        assert is_share(int((wrong.damage > median * 1e9).sum()), len(wrong), 0.5)
+        look.share(int((wrong.damage > median * 1e9).sum()), len(wrong), 0.5)
     assert damages("moderate").damage.isna().all()
 
 
@@ -157,16 +161,17 @@ def in_chain(share: float | None, seed: int, among: str = "model", **values: Any
 
 
 @pytest.mark.mechanism("RL-05")
-@pytest.mark.parametrize(("share", "seed"), [(0.0, 676), (0.6, 677), (1.0, 678)])
+@pytest.mark.parametrize("share", [0.0, 0.6, 1.0])
+@statistical
 def test_a_shared_cause_keeps_how_often_each_stage_fails_but_not_how_often_both_do(
-    share: float, seed: int
+    look: Look, share: float
 ) -> None:
-    first, second = in_chain(share, seed)
+    first, second = in_chain(share, look.seed)
     for stage in (first, second):
-        assert is_share(int((stage == 0).sum()), len(stage), 0.3)
+        look.share(int((stage == 0).sum()), len(stage), 0.3)
     both = share**2 * 0.3 + (1 - share**2) * 0.09
     hits = int(((first == 0) & (second == 0)).sum())
-    assert is_share(hits, len(first), both)
+    look.share(hits, len(first), both)
     assert bool(stats.binomtest(hits, len(first), 0.09).pvalue < 1e-6) == (share > 0)
 
 
@@ -179,34 +184,36 @@ def test_a_shared_cause_keeps_how_often_each_stage_fails_but_not_how_often_both_
         ("provider", {"provider": "another"}, 0.09),
     ],
 )
+@statistical
 def test_only_what_runs_on_the_same_model_or_provider_shares_the_cause(
-    among: str, values: dict[str, Any], joint: float
+    look: Look, among: str, values: dict[str, Any], joint: float
 ) -> None:
     effect = {"shared_cause": {"share": 1, "among": among}}
     of = scenario(
         "autonomous", agent={"success": 0.7, "provider": "example", **effect}, task={"stages": STAGES},
-        workers={"sender": {**OTHER, "provider": "example", **values, **effect}}, seed=679,
+        workers={"sender": {**OTHER, "provider": "example", **values, **effect}}, seed=look.seed,
     )  # fmt: skip
     frame = cohort(events(of))
     right = frame[frame.action == "attempted"].pivot(index="task", columns="stage", values="own_right")
-    assert is_share(int(right.eq(0).all(axis=1).sum()), len(right), joint)
+    look.share(int(right.eq(0).all(axis=1).sum()), len(right), joint)
 
 
 @pytest.mark.mechanism("RL-05")
-def test_transient_failures_strike_at_once_too() -> None:
+@statistical
+def test_transient_failures_strike_at_once_too(look: Look) -> None:
     def both(share: float) -> tuple[int, int]:
         effect = {"failures": {"transient": 0.3}, "shared_cause": {"share": share}, "retries": 20}
         of = scenario(
             "autonomous", agent={"success": 0.7, **effect}, task={"stages": STAGES},
-            workers={"sender": {**OTHER, **effect}}, seed=680,
+            workers={"sender": {**OTHER, **effect}}, seed=look.seed,
         )  # fmt: skip
         frame = cohort(events(of))
         first = frame[(frame.action == "attempted") & (frame.attempt == 1)]
         failed = first.pivot(index="task", columns="stage", values="outcome").eq("transient")
         return int(failed.all(axis=1).sum()), len(failed)
 
-    assert is_share(*both(0.0), 0.09)
-    assert is_share(*both(1.0), 0.3)
+    look.share(*both(0.0), 0.09)
+    look.share(*both(1.0), 0.3)
 
 
 # -- off means off ----------------------------------------------------------------------------------------------

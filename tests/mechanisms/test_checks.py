@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from analysis.theory import cascade_beats_large, cascade_cost_per_success
-from sim.run import simulate
+from tests.statistics.family import Look, statistical
 
-from .builders import BILLION, MINUTE, SECOND, Frame, endings, events, human_ticks, is_share
+from .builders import BILLION, MINUTE, SECOND, Frame, endings, events, human_ticks
 from .chains import CALL_COST, COUNT, chain, delivered_wrong, path_of, spent, story
 
 KNOWS = {"self_knowledge": 1.5}
@@ -29,25 +29,27 @@ def minutes_of_people(frame: Frame) -> float:
 @pytest.mark.mechanism("CR-05")
 @pytest.mark.parametrize("sensitivity", [0.0, 0.7, 1.0])
 @pytest.mark.parametrize("specificity", [0.0, 0.9, 1.0])
+@statistical
 def test_a_validator_flags_at_its_sensitivity_and_passes_at_its_specificity(
-    sensitivity: float, specificity: float
+    look: Look, sensitivity: float, specificity: float
 ) -> None:
     rule = {"sensitivity": sensitivity, "specificity": specificity, "cost": 0.004, "time": "3 s"}
-    frame = story(chain(1, agents={"writer": {"success": 0.6}}, validator=rule))
+    frame = story(chain(1, agents={"writer": {"success": 0.6}}, validator=rule), seed=look.seed)
     looked = frame[frame.action == "validated"]
     wrong, right = looked[looked.is_right == 0], looked[looked.is_right == 1]
-    assert is_share((wrong.outcome == "flagged").sum(), len(wrong), sensitivity)
-    assert is_share((right.outcome == "passed").sum(), len(right), specificity)
+    look.share((wrong.outcome == "flagged").sum(), len(wrong), sensitivity)
+    look.share((right.outcome == "passed").sum(), len(right), specificity)
     assert (looked.ended - looked.started == 3 * SECOND).all()
     assert set(looked[looked.outcome == "flagged"].reason) <= {"flagged"}
 
 
 @pytest.mark.mechanism("CR-05")
-def test_a_validator_lowers_silent_errors_and_costs_exactly_its_price_per_run() -> None:
+@statistical
+def test_a_validator_lowers_silent_errors_and_costs_exactly_its_price_per_run(look: Look) -> None:
     topology = {"kind": "escalation", "threshold": 0}
     writer = {"success": 0.7}
     judge = {"price": {"input": 2, "output": 0}, "tool_cost": 0.001, "work_time": "4 s"}
-    bare = story(chain(1, topology=topology, agents={"writer": writer}))
+    bare = story(chain(1, topology=topology, agents={"writer": writer}), seed=look.seed)
     checks: list[tuple[dict[str, Any], int]] = [
         ({"cost": 0.004}, 4_000_000),
         ({"role": "judge"}, 2_000_000 + 1_000_000),
@@ -55,39 +57,46 @@ def test_a_validator_lowers_silent_errors_and_costs_exactly_its_price_per_run() 
     for rule, price in checks:
         validator = {**rule, "sensitivity": 0.8, "specificity": 1}
         frame = story(
-            chain(1, topology=topology, agents={"writer": writer, "judge": judge}, validator=validator)
+            chain(1, topology=topology, agents={"writer": writer, "judge": judge}, validator=validator),
+            seed=look.seed,
         )
         before, after = delivered_wrong(bare), delivered_wrong(frame)
-        assert is_share(after.sum(), before.sum(), 0.2)
+        look.share(after.sum(), before.sum(), 0.2)
         assert not (after & ~before).any()
         assert (spent(frame) - spent(bare) == price).all()
         assert minutes_of_people(frame) == 5 * (before.sum() - after.sum())
 
 
 @pytest.mark.mechanism("CR-18")
-def test_silent_errors_fall_linearly_with_what_the_detector_sees_whatever_theta_says() -> None:
+@statistical
+def test_silent_errors_fall_linearly_with_what_the_detector_sees_whatever_theta_says(look: Look) -> None:
     topology = {"kind": "escalation", "threshold": 0.5}
     errors = []
     for sensitivity in (0.0, 0.25, 0.5, 0.75, 1.0):
         rule = {"sensitivity": sensitivity, "specificity": 1}
         frame = story(
-            chain(1, topology=topology, agents={"writer": UNSURE}, validator=rule, count=2000), count=2000
+            chain(1, topology=topology, agents={"writer": UNSURE}, validator=rule, count=2000),
+            count=2000,
+            seed=look.seed,
         )
         errors.append(delivered_wrong(frame).sum())
-    assert all(is_share(left, errors[0], 1 - 0.25 * place) for place, left in enumerate(errors))
+    for place, left in enumerate(errors):
+        look.share(left, errors[0], 1 - 0.25 * place)
 
 
 @pytest.mark.mechanism("CR-21")
 @pytest.mark.parametrize("correlation", [0.0, 0.4, 1.0])
+@statistical
 def test_the_more_blind_spots_a_validator_shares_with_the_agent_the_fewer_errors_it_catches(
+    look: Look,
     correlation: float,
 ) -> None:
     rule = {"sensitivity": 0.8, "specificity": 1, "correlation": correlation}
-    looked = story(chain(1, agents={"writer": {"success": 0.3}}, validator=rule)).query(
+    looked = story(chain(1, agents={"writer": {"success": 0.3}}, validator=rule), seed=look.seed).query(
         "action == 'validated'"
     )
     wrong = looked[looked.is_right == 0]
-    assert is_share((wrong.outcome == "flagged").sum(), len(wrong), 0.8 * (1 - correlation))
+    look.share((wrong.outcome == "flagged").sum(), len(wrong), 0.8 * (1 - correlation))
 
 
 def test_a_flag_makes_an_output_unsure_below_and_above_a_gate_for_value() -> None:
@@ -124,19 +133,21 @@ def test_under_a_gate_on_mutations_nothing_that_changes_a_system_is_committed_un
 
 @pytest.mark.mechanism("HI-01")
 @pytest.mark.parametrize(("gate", "share"), [("none", 0.0), ("risk", 0.5), ("mutations", 0.0), ("all", 1.0)])
-def test_a_gate_holds_what_it_names_and_nothing_else(gate: str, share: float) -> None:
+@statistical
+def test_a_gate_holds_what_it_names_and_nothing_else(look: Look, gate: str, share: float) -> None:
     value = {"distribution": "lognormal", "median": 100, "p95": 900}
     approval = {"gate": gate, "value_limit": 100}
-    frame = story(chain(1, task={"value": value}, agents={"writer": {"success": 1}}, approval=approval))
+    of = chain(1, task={"value": value}, agents={"writer": {"success": 1}}, approval=approval)
+    frame = story(of, seed=look.seed)
     held = frame[frame.action == "reviewed"]
-    assert is_share(len(held), COUNT, share)
+    look.share(len(held), COUNT, share)
     if gate == "risk":
         values = frame[frame.action == "arrived"].set_index("task").value
         assert set(held.task) == set(values.index[values > 10_000])
         risky = chain(
             1, task={"blast_radius": "high"}, agents={"writer": {"success": 1}}, approval={"gate": "risk"}
         )
-        assert (path_of(story(risky)) == "arrived attempted reviewed").all()
+        assert (path_of(story(risky, seed=look.seed)) == "arrived attempted reviewed").all()
 
 
 @pytest.mark.mechanism("HI-01")
@@ -161,13 +172,14 @@ def test_an_output_is_approved_once_and_the_work_of_people_only_when_asked(
 
 @pytest.mark.mechanism("HI-06")
 @pytest.mark.mechanism("HI-11")
-def test_reviews_of_edges_take_the_hours_of_the_edges_only_and_see_the_same_there() -> None:
+@statistical
+def test_reviews_of_edges_take_the_hours_of_the_edges_only_and_see_the_same_there(look: Look) -> None:
     stages = {"draft": {}, "publish": {"action": "publish"}, "file": {}, "refund": {"action": "refund"}}
     human = {"review": {"catch_rate": 0.7}}
     frames = {}
     for policy in ("all", "edges", "none"):
         approval = {"review": policy, "max_revisions": 0}
-        frames[policy] = story(chain(stages, human=human, approval=approval))
+        frames[policy] = story(chain(stages, human=human, approval=approval), seed=look.seed)
     reviews = {policy: frame[frame.action == "reviewed"] for policy, frame in frames.items()}
     assert [len(reviews[policy]) for policy in ("all", "edges", "none")] == [4 * COUNT, 2 * COUNT, 0]
     assert set(reviews["edges"].stage) == {"publish", "refund"}
@@ -175,16 +187,11 @@ def test_reviews_of_edges_take_the_hours_of_the_edges_only_and_see_the_same_ther
     assert hours[1] == hours[0] / 2
     for policy in ("all", "edges"):
         at_edges = reviews[policy][reviews[policy].stage.isin(["publish", "refund"])]
-        wrong = at_edges[at_edges.is_right == 0].groupby("stage").outcome
-        assert all(
-            is_share(count, len(rows), 0.7)
-            for count, (_, rows) in zip(
-                wrong.agg(lambda outcomes: (outcomes == "rejected").sum()), wrong, strict=True
-            )
-        )
+        for _, outcomes in at_edges[at_edges.is_right == 0].groupby("stage").outcome:
+            look.share((outcomes == "rejected").sum(), len(outcomes), 0.7)
         costs = at_edges.groupby("stage").human_review.sum()
         assert set(costs) == {COUNT * 600_000_000}
-    only = story(chain(stages, approval={"review": "edges", "edges": ["refund"]}))
+    only = story(chain(stages, approval={"review": "edges", "edges": ["refund"]}), seed=look.seed)
     assert set(only[only.action == "reviewed"].stage) == {"refund"}
 
 
@@ -194,14 +201,15 @@ def test_reviews_of_edges_take_the_hours_of_the_edges_only_and_see_the_same_ther
 @pytest.mark.mechanism("RT-11")
 @pytest.mark.parametrize("then", ["again", "person"])
 @pytest.mark.parametrize("share", [0.0, 0.6, 1.0])
+@statistical
 def test_a_verification_finds_wrong_outputs_at_its_share_and_never_a_right_one(
-    then: str, share: float
+    look: Look, then: str, share: float
 ) -> None:
     rule = {"detects": share, "time": "1 min", "cost": 0.01, "then": then}
-    frame = story(chain(1, agents={"writer": {"success": 0.5}}, verification=rule))
+    frame = story(chain(1, agents={"writer": {"success": 0.5}}, verification=rule), seed=look.seed)
     looked = frame[frame.action == "verified"]
     wrong, right = looked[looked.is_right == 0], looked[looked.is_right == 1]
-    assert is_share((wrong.outcome == "flagged").sum(), len(wrong), share)
+    look.share((wrong.outcome == "flagged").sum(), len(wrong), share)
     assert set(right.outcome) == {"passed"}
     assert (looked.verification == 10_000_000).all()
     assert set(looked[looked.outcome == "flagged"].next) <= {"attempt" if then == "again" else "execute"}
@@ -213,16 +221,19 @@ def test_a_verification_finds_wrong_outputs_at_its_share_and_never_a_right_one(
 
 @pytest.mark.mechanism("HI-12")
 @pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
-def test_premature_escalation_costs_people_time_and_mends_nothing_that_was_right(share: float) -> None:
+@statistical
+def test_premature_escalation_costs_people_time_and_mends_nothing_that_was_right(
+    look: Look, share: float
+) -> None:
     topology = {"kind": "escalation", "threshold": 0.5, "premature_escalation": share}
     writer = {"success": 1, "confidence": KNOWS}
     human = {"positions": 40}
-    timid = story(chain(1, topology=topology, agents={"writer": writer}, human=human))
-    bold = story(
-        chain(1, topology={**topology, "premature_escalation": 0}, agents={"writer": writer}, human=human)
+    timid, bold = (
+        story(chain(1, topology=kind, agents={"writer": writer}, human=human), seed=look.seed)
+        for kind in (topology, {**topology, "premature_escalation": 0})
     )
     early = timid[timid.reason == "premature"]
-    assert is_share(len(early), COUNT, share)
+    look.share(len(early), COUNT, share)
     assert (early.theta >= 0.5 * BILLION).all()
     assert minutes_of_people(timid) - minutes_of_people(bold) == 5 * len(early)
     assert (endings(timid).is_right == 1).all()
@@ -245,15 +256,17 @@ def test_types_and_stages_use_thresholds_of_their_own() -> None:
 
 
 @pytest.mark.mechanism("D37")
-def test_a_value_that_is_looked_at_before_spares_the_agent_and_after_leaves_a_draft() -> None:
+@statistical
+def test_a_value_that_is_looked_at_before_spares_the_agent_and_after_leaves_a_draft(look: Look) -> None:
     value = {"distribution": "lognormal", "median": 100, "p95": 900}
     told = {}
     for check in ("after", "before"):
         topology = {"kind": "escalation", "threshold": 0, "value_limit": 100, "value_check": check}
-        told[check] = story(chain(0, topology=topology, task={"value": value}, human={"draft_help": 2}))
+        of = chain(0, topology=topology, task={"value": value}, human={"draft_help": 2})
+        told[check] = story(of, seed=look.seed)
     paths = {check: path_of(frame) for check, frame in told.items()}
     dear = paths["after"] == "arrived attempted executed"
-    assert 0.4 * COUNT < dear.sum() < 0.6 * COUNT
+    look.share(dear.sum(), COUNT, 0.5)
     assert (paths["before"] == np.where(dear, "arrived executed", "arrived attempted")).all()
     assert set(told["after"][told["after"].next == "execute"].reason) == {"high_value"}
     minutes = {check: minutes_of_people(frame) / dear.sum() for check, frame in told.items()}
@@ -309,8 +322,11 @@ def tiers(*names: str, **rest: Any) -> dict[str, Any]:
 
 
 @pytest.mark.mechanism("CR-10")
-@pytest.mark.parametrize("small_price", [0.5, 4.2, 5.2, 9.0])
-def test_a_cascade_beats_the_large_model_exactly_on_its_side_of_the_boundary(small_price: float) -> None:
+@pytest.mark.parametrize("small_price", [0.5, 4.2, 5.8, 9.0])
+@statistical
+def test_a_cascade_beats_the_large_model_exactly_on_its_side_of_the_boundary(
+    look: Look, small_price: float
+) -> None:
     # q_small / c_small >= q_large / c_large with q 0.5 and 0.9, c_large 9: the boundary is c_small 5.
     count = 4000
     roles = {"writer": {"success": 0.5, "price": {"input": small_price, "output": 0}},
@@ -318,17 +334,21 @@ def test_a_cascade_beats_the_large_model_exactly_on_its_side_of_the_boundary(sma
     cascade = story(
         chain(1, topology=tiers("writer", "large", human=None), agents=roles, validator=PERFECT, count=count),
         count=count,
+        seed=look.seed,
     )
-    alone = story(
-        chain({"s1": {"agent": "large"}}, agents=roles, validator=PERFECT, count=count), count=count
-    )
+    one = chain({"s1": {"agent": "large"}}, agents=roles, validator=PERFECT, count=count)
+    alone = story(one, count=count, seed=look.seed)
     costs = [spent(frame).sum() / (endings(frame).is_right == 1).sum() for frame in (cascade, alone)]
-    expected = cascade_cost_per_success(0.5, small_price, 0.9, 9.0)
+    tried = cascade[cascade.action == "attempted"]
+    right = {role: int((rows.own_right == 1).sum()) for role, rows in tried.groupby("role")}
+    look.share(right["writer"], count, 0.5)
+    look.share(right["large"], count - right["writer"], 0.9)
+    small, large = right["writer"] / count, right["large"] / (count - right["writer"])
+    expected = cascade_cost_per_success(small, small_price, large, 9.0)
     assert expected is not None
-    assert costs[0] == pytest.approx(expected * 1e6, rel=0.03)
+    assert costs[0] == pytest.approx(expected * 1e6, rel=1e-9)
     wins = costs[0] < costs[1]
     assert wins == cascade_beats_large(0.5, small_price, 0.9, 9.0) == (small_price <= 5)
-    tried = cascade[cascade.action == "attempted"]
     charged = tried.role.map({"writer": small_price, "large": 9.0}) * 1_000_000
     assert (tried.inference == charged.round()).all()
 
@@ -355,45 +375,25 @@ def test_each_tier_of_a_cascade_has_retries_of_its_own() -> None:
 
 
 @pytest.mark.mechanism("CR-17")
-def test_triage_begins_hard_tasks_at_the_large_model_and_saves_the_difference() -> None:
+@statistical
+def test_triage_begins_hard_tasks_at_the_large_model_and_saves_the_difference(look: Look) -> None:
     roles = {
         "writer": {"success": {"mean": 0.9, "spread": 2}},
         "large": {"price": {"input": 10, "output": 50}},
     }
     sure = tiers("writer", "large")
     for boundary, share in ((-9.0, 1.0), (0.0, 0.5), (1.2815515655, 0.1), (9.0, 0.0)):
-        frame = story(chain(1, topology={**sure, "triage": {"boundaries": [boundary]}}, agents=roles))
+        frame = story(
+            chain(1, topology={**sure, "triage": {"boundaries": [boundary]}}, agents=roles), seed=look.seed
+        )
         tried = frame[frame.action == "attempted"]
-        assert is_share((tried.role == "large").sum(), COUNT, share)
+        look.share((tried.role == "large").sum(), COUNT, share)
         saved = COUNT * 10 * CALL_COST - spent(frame).sum()
         assert saved == 9 * CALL_COST * (tried.role == "writer").sum()
-    blind = story(chain(1, topology={**sure, "triage": {"boundaries": [0.0], "error": 50}}, agents=roles))
-    sharp = story(chain(1, topology={**sure, "triage": {"boundaries": [0.0]}}, agents=roles))
+    blind = story(
+        chain(1, topology={**sure, "triage": {"boundaries": [0.0], "error": 50}}, agents=roles),
+        seed=look.seed,
+    )
+    sharp = story(chain(1, topology={**sure, "triage": {"boundaries": [0.0]}}, agents=roles), seed=look.seed)
     errors = [(frame[frame.role == "writer"].own_right == 0).mean() for frame in (sharp, blind)]
     assert errors[0] < 0.6 * errors[1]
-
-
-# -- off --------------------------------------------------------------------------------------------------------
-
-ROUTES: list[tuple[Any, dict[str, Any]]] = [
-    ("escalation", {"premature_escalation": 0}),
-    ("escalation", {"ladder": {"own": 0}}),
-    ("escalation", {"value_check": "after"}),
-    ("guardian", {"send_back": False}),
-]
-
-
-@pytest.mark.parametrize(("kind", "written"), ROUTES)
-def test_a_topologys_option_at_its_default_leaves_the_log_as_it_is(
-    kind: str, written: dict[str, Any]
-) -> None:
-    plain = chain(2, topology={"kind": kind}, agents={"writer": UNSURE})
-    explicit = chain(2, topology={"kind": kind, **written}, agents={"writer": UNSURE})
-    assert simulate(explicit).digest == simulate(plain).digest
-
-
-def test_an_approval_is_off_where_every_output_is_reviewed_anyway() -> None:
-    plain, explicit = (
-        chain(2, topology="guardian", **rest) for rest in ({}, {"approval": {"review": "all"}})
-    )
-    assert simulate(explicit).digest == simulate(plain).digest

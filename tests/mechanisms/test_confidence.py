@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -10,18 +11,16 @@ import pytest
 from scipy import stats
 
 from sim.rules.routing import Reason, route_output
+from tests.statistics.family import Data, Look, statistical
 
 from .builders import (
     BILLION,
     FAILING,
-    LEVEL,
     Frame,
     cohort,
     endings,
     events,
     first_attempts,
-    is_mean,
-    is_share,
     outputs,
     scenario,
 )
@@ -29,15 +28,15 @@ from .builders import (
 MANY = {"arrivals": {"process": "deterministic", "every": "100 ms"}}
 """36,000 tasks in the hour."""
 CALIBRATION = [
-    # hardness_seen, judgment, transient, spread, harder_by, seed
-    (0, 0, 0, 0, 0, 301),
-    (0, 0, 0, 1.5, 0, 302),
-    (0.5, 0, 0, 1.5, 0, 303),
-    (1, 0, 0, 1.5, 0, 304),
-    (0, 0.15, 0, 1.5, 0, 305),
-    (0.5, 0.15, 0.1, 1.5, 1.0, 306),
-    (1, 0.15, 0.1, 1.5, 0, 307),
-    (1, 0.15, 0, 0, 0, 308),
+    # hardness_seen, judgment, transient, spread, harder_by
+    (0, 0, 0, 0, 0),
+    (0, 0, 0, 1.5, 0),
+    (0.5, 0, 0, 1.5, 0),
+    (1, 0, 0, 1.5, 0),
+    (0, 0.15, 0, 1.5, 0),
+    (0.5, 0.15, 0.1, 1.5, 1.0),
+    (1, 0.15, 0.1, 1.5, 0),
+    (1, 0.15, 0, 0, 0),
 ]
 
 
@@ -49,9 +48,14 @@ def stated(agent: dict[str, Any], **options: Any) -> Frame:
     )[lambda frame: frame.attempt == 1]
 
 
-def calibration_p_value(frame: Frame) -> float:
+def calibration(frame: Frame) -> tuple[Frame, Callable[[Data], float]]:
+    """What was stated and what was right, and how to test it."""
+    return frame[["theta_raw", "is_right"]].to_numpy(dtype=float), calibration_p_value
+
+
+def calibration_p_value(data: Data) -> float:
     """p-value of the claim that in every decile of theta_raw as many outputs are right as theta_raw says."""
-    theta, right = frame.theta_raw.to_numpy() / BILLION, frame.is_right.to_numpy()
+    theta, right = data[:, 0] / BILLION, data[:, 1]
     decile = np.argsort(np.argsort(theta, kind="stable"), kind="stable") * 10 // len(theta)
     total = 0.0
     for number in range(10):
@@ -62,29 +66,32 @@ def calibration_p_value(frame: Frame) -> float:
 
 @pytest.mark.mechanism("CR-02")
 @pytest.mark.mechanism("D1")
-@pytest.mark.parametrize(("seen", "judgment", "transient", "spread", "harder_by", "seed"), CALIBRATION)
+@pytest.mark.parametrize(("seen", "judgment", "transient", "spread", "harder_by"), CALIBRATION)
+@statistical
 def test_an_unbiased_agent_is_calibrated_in_every_decile(
-    seen: float, judgment: float, transient: float, spread: float, harder_by: float, seed: int
+    look: Look, seen: float, judgment: float, transient: float, spread: float, harder_by: float
 ) -> None:
     agent = {
         "success": {"mean": 0.75, "spread": spread},
         "confidence": {"self_knowledge": 1.2, "hardness_seen": seen},
         "failures": {"judgment": judgment, "transient": transient},
     }
-    assert calibration_p_value(stated(agent, task={"harder_by": harder_by}, seed=seed)) > LEVEL
+    look.compare(*calibration(stated(agent, task={"harder_by": harder_by}, seed=look.seed)))
 
 
 @pytest.mark.mechanism("CR-02")
-def test_the_beta_form_is_calibrated_too() -> None:
+@statistical
+def test_the_beta_form_is_calibrated_too(look: Look) -> None:
     agent = {"success": {"beta": [3, 1]}, "confidence": {"self_knowledge": 1.0, "hardness_seen": 0.6}}
-    assert calibration_p_value(stated(agent, seed=309)) > LEVEL
+    look.compare(*calibration(stated(agent, seed=look.seed)))
 
 
 @pytest.mark.mechanism("CR-02")
 @pytest.mark.parametrize("bias", [{"overconfidence": 0.5}, {"extremity": 1.6}, {"noise": 1.0}])
-def test_bias_extremity_and_noise_each_break_the_calibration(bias: dict[str, float]) -> None:
+@statistical
+def test_bias_extremity_and_noise_each_break_the_calibration(look: Look, bias: dict[str, float]) -> None:
     agent = {"success": {"mean": 0.75, "spread": 1.5}, "confidence": {"self_knowledge": 1.2, **bias}}
-    assert calibration_p_value(stated(agent, seed=310)) < LEVEL
+    look.compare(*calibration(stated(agent, seed=look.seed)), differs=True)
 
 
 @pytest.mark.mechanism("CR-02")
@@ -97,38 +104,47 @@ def test_every_output_has_a_theta_from_0_to_1_to_the_billionth() -> None:
 
 
 @pytest.mark.mechanism("D1")
-@pytest.mark.parametrize(("d", "seed"), [(0.0, 311), (0.8, 312), (2.0, 313)])
+@pytest.mark.parametrize("d", [0.0, 0.8, 2.0])
+@statistical
 def test_right_outputs_are_stated_surer_with_the_probability_that_self_knowledge_sets(
-    d: float, seed: int
+    look: Look, d: float
 ) -> None:
     agent = {"success": 0.5, "confidence": {"self_knowledge": d}}
-    frame = stated(agent, seed=seed)
+    frame = stated(agent, seed=look.seed)
     right, wrong = (frame[frame.is_right == truth].theta_raw.to_numpy()[:8000] for truth in (1, 0))
     above = (right > wrong).sum() + (right == wrong).sum() / 2 if d else len(right) / 2
     assert d or frame.theta_raw.nunique() == 1
-    assert is_share(int(above), len(right), stats.norm.cdf(d / np.sqrt(2)))
+    look.share(int(above), len(right), stats.norm.cdf(d / np.sqrt(2)))
 
 
 @pytest.mark.mechanism("D1")
-def test_a_measured_agent_states_what_was_measured() -> None:
+@statistical
+def test_a_measured_agent_states_what_was_measured(look: Look) -> None:
     agent = {
         "success": {"mean": 0.8, "spread": 1},
         "confidence": {"auroc": 0.8, "mean_stated": 0.93, "hardness_seen": 0.3},
     }
-    frame = stated(agent, seed=314)
-    assert is_mean(frame.theta_raw / BILLION, 0.93)
+    frame = stated(agent, seed=look.seed)
+    look.mean(frame.theta_raw / BILLION, 0.93)
     right, wrong = (frame[frame.is_right == truth].theta_raw.to_numpy()[:6000] for truth in (1, 0))
-    assert is_share(int((right > wrong).sum()), len(right), 0.8)
+    look.share(int((right > wrong).sum()), len(right), 0.8)
 
 
 @pytest.mark.mechanism("CR-03")
 @pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
-def test_every_output_that_breaks_its_schema_is_wrong_has_theta_0_and_goes_to_a_person(share: float) -> None:
+@statistical
+def test_every_output_that_breaks_its_schema_is_wrong_has_theta_0_and_goes_to_a_person(
+    look: Look, share: float
+) -> None:
     frame = outputs(
-        cohort(events(scenario(agent={"schema_invalid": share, "confidence": {"overconfidence": 9}})))
+        cohort(
+            events(
+                scenario(agent={"schema_invalid": share, "confidence": {"overconfidence": 9}}), seed=look.seed
+            )
+        )
     )
     invalid = frame[frame.outcome == "invalid"]
-    assert is_share(len(invalid), len(frame), share) if 0 < share < 1 else len(invalid) == share * len(frame)
+    look.share(len(invalid), len(frame), share)
     assert (invalid.theta == 0).all()
     assert (invalid.is_right == 0).all()
     assert (invalid.status == "ESCALATED").all()
@@ -138,15 +154,23 @@ def test_every_output_that_breaks_its_schema_is_wrong_has_theta_0_and_goes_to_a_
 @pytest.mark.mechanism("CR-04")
 @pytest.mark.mechanism("RL-03")
 @pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
+@statistical
 def test_an_error_in_the_logs_halves_theta_exactly_and_escalates_at_the_default_threshold(
+    look: Look,
     share: float,
 ) -> None:
     clean, flaky = (
-        outputs(cohort(events(scenario(agent={"tool_errors": part, "confidence": {"overconfidence": 9}}))))
+        outputs(
+            cohort(
+                events(
+                    scenario(agent={"tool_errors": part, "confidence": {"overconfidence": 9}}), seed=look.seed
+                )
+            )
+        )
         for part in (0, share)
     )
     halved = flaky[flaky.theta != flaky.theta_raw]
-    assert is_share(len(halved), len(flaky), share) if 0 < share < 1 else len(halved) == share * len(flaky)
+    look.share(len(halved), len(flaky), share)
     assert (halved.theta == halved.theta_raw // 2).all()
     assert (halved.status == "ESCALATED").all()
     assert clean.set_index("task").is_right.equals(flaky.set_index("task").is_right[clean.task])

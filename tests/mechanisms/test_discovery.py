@@ -9,6 +9,7 @@ import pytest
 from analysis.metrics import by_worker, metric_of, tally
 from sim.run import simulate
 from sim.scenario import Scenario
+from tests.statistics.family import Look, statistical
 
 from .builders import (
     BASE,
@@ -20,7 +21,6 @@ from .builders import (
     cohort,
     endings,
     events,
-    is_share,
     scenario,
 )
 
@@ -54,14 +54,17 @@ def verdicts(frame: Frame, action: str) -> Frame:
 
 
 @pytest.mark.mechanism("RT-11")
-@pytest.mark.parametrize(("detects", "seed"), [(0.0, 651), (0.8, 652), (1.0, 653)])
-def test_silent_errors_fall_by_the_detection_probability(detects: float, seed: int) -> None:
+@pytest.mark.parametrize("detects", [0.0, 0.8, 1.0])
+@statistical
+def test_silent_errors_fall_by_the_detection_probability(look: Look, detects: float) -> None:
     rule = {"detects": detects, "then": "person", "time": "20 s", "cost": 0.03}
-    frame = cohort(events(work(topology="escalation", human={"success": 1.0}, verification=rule), seed=seed))
+    frame = cohort(
+        events(work(topology="escalation", human={"success": 1.0}, verification=rule), seed=look.seed)
+    )
     checked = verdicts(frame, "verified")
     first = checked.groupby("task").head(1)
     wrong = first[first.is_right == 0]
-    assert is_share(int((wrong.outcome == "flagged").sum()), len(wrong), detects)
+    look.share(int((wrong.outcome == "flagged").sum()), len(wrong), detects)
     assert set(first[first.is_right == 1].outcome) == {"passed"}
     ends = delivered(frame)
     assert (ends.is_right == 0).sum() == (wrong.outcome == "passed").sum()
@@ -83,41 +86,48 @@ def test_what_a_verification_finds_is_done_again_as_rework_by_the_person() -> No
 
 
 @pytest.mark.mechanism("RT-11")
-def test_what_goes_back_to_the_agent_until_it_passes_leaves_w_times_1_minus_d_over_1_minus_w_times_d() -> (
-    None
-):
-    frame = cohort(events(work({"success": 0.6}, verification={"detects": 0.5}, seed=654)))
+@statistical
+def test_what_goes_back_to_the_agent_until_it_passes_leaves_w_times_1_minus_d_over_1_minus_w_times_d(
+    look: Look,
+) -> None:
+    frame = cohort(events(work({"success": 0.6}, verification={"detects": 0.5}, seed=look.seed)))
     assert set(frame[frame.outcome == "flagged"].next) == {"attempt"}
     ends = delivered(frame)
-    assert is_share(int((ends.is_right == 0).sum()), len(ends), 0.4 * 0.5 / (1 - 0.4 * 0.5))
+    look.share(int((ends.is_right == 0).sum()), len(ends), 0.4 * 0.5 / (1 - 0.4 * 0.5))
 
 
 @pytest.mark.mechanism("RT-11")
-def test_checking_after_the_action_is_cheaper_than_a_persons_approval_before_and_catches_as_much() -> None:
+@statistical
+def test_checking_after_the_action_is_cheaper_than_a_persons_approval_before_and_catches_as_much(
+    look: Look,
+) -> None:
     human = {"success": 1.0, "review": {"catch_rate": 0.9, "false_reject": 0}}
     approved = work(topology="guardian", human=human)
     verified = work(verification={"detects": 0.9, "cost": 0.05})
-    by_person, by_look = (tally(of, simulate(of)) for of in (approved, verified))
-    cost, escapes = metric_of("cpst"), metric_of("escape_share")
+    by_person, by_look = (tally(of, simulate(of, look.seed)) for of in (approved, verified))
+    cost = metric_of("cpst")
     assert (cost.value(by_look) or 0) < 0.5 * (cost.value(by_person) or 0)
-    assert escapes.value(by_look) == pytest.approx(escapes.value(by_person), abs=0.015)
+    again = 0.3 * 0.9  # wrong and seen: done once more, by the agent twice at most under guardian
+    for found, rounds in ((by_person, 1 + again + again**2), (by_look, 1 / (1 - again))):
+        look.share(found.cohort.wrong, found.cohort.delivered, 0.3 * 0.1 * rounds)
 
 
 # -- silent failure, found later --------------------------------------------------------------------------------
 
 
 @pytest.mark.mechanism("RT-18")
-@pytest.mark.parametrize(("probability", "seed"), [(0.0, 655), (0.4, 656), (1.0, 657)])
+@pytest.mark.parametrize("probability", [0.0, 0.4, 1.0])
+@statistical
 def test_a_silent_error_comes_to_light_with_its_probability_after_its_delay(
-    probability: float, seed: int
+    look: Look, probability: float
 ) -> None:
-    frame = found_later({"probability": probability}, seed=seed)
+    frame = found_later({"probability": probability}, seed=look.seed)
     ends = delivered(frame)
     silent = ends[ends.is_right == 0]
-    assert is_share(len(silent), len(ends), 0.3)
+    look.share(len(silent), len(ends), 0.3)
     found = verdicts(frame, "discovered").set_index("task")
     assert set(found.index) <= set(silent.index)
-    assert is_share(len(found), len(silent), probability)
+    look.share(len(found), len(silent), probability)
     assert set(found.tick - silent.tick.reindex(found.index)) <= {10 * MINUTE}
     assert set(found.reason) <= {"discovered"}
 
@@ -193,14 +203,15 @@ REOPEN = {"then": "reopen"}
 
 
 @pytest.mark.mechanism("WL-14")
-@pytest.mark.parametrize(("probability", "seed"), [(0.0, 658), (0.4, 659), (1.0, 660)])
+@pytest.mark.parametrize("probability", [0.0, 0.4, 1.0])
+@statistical
 def test_wrong_deliveries_and_only_they_are_opened_again_with_their_probability(
-    probability: float, seed: int
+    look: Look, probability: float
 ) -> None:
-    frame = found_later({**REOPEN, "probability": probability}, seed=seed)
+    frame = found_later({**REOPEN, "probability": probability}, seed=look.seed)
     ends, found = delivered(frame), verdicts(frame, "discovered")
     wrong = ends[ends.is_right == 0]
-    assert is_share(len(found), len(wrong), probability)
+    look.share(len(found), len(wrong), probability)
     assert set(found.task) <= set(wrong.index)
     assert set(found.reason) <= {"reopened"}
     assert set(found.status) <= {"REOPENED"}
@@ -243,9 +254,12 @@ def test_the_row_of_a_correction_counts_the_passes_of_its_own_stage() -> None:
 
 
 @pytest.mark.mechanism("WL-14")
-def test_a_task_that_is_opened_again_goes_through_its_stages_anew_and_ends_as_it_ends_then() -> None:
+@statistical
+def test_a_task_that_is_opened_again_goes_through_its_stages_anew_and_ends_as_it_ends_then(
+    look: Look,
+) -> None:
     of = scenario(
-        "autonomous", agent={"success": 0.7}, seed=661,
+        "autonomous", agent={"success": 0.7}, seed=look.seed,
         task={"stages": {"draft": {}, "send": {}}, "discovery": {**FOUND, **REOPEN}},
     )  # fmt: skip
     frame = cohort(events(of))
@@ -254,7 +268,7 @@ def test_a_task_that_is_opened_again_goes_through_its_stages_anew_and_ends_as_it
     assert set(passes.groupby("task")["pass"].agg(tuple)) == {(1, 1, 2, 2)}
     assert set(passes[(passes["pass"] == 2) & (passes.stage == "draft")].inherited) == {0}
     again = frame[frame.next == "redeliver"]
-    assert is_share(int((again.is_right == 1).sum()), len(again), 0.49)
+    look.share(int((again.is_right == 1).sum()), len(again), 0.49)
 
 
 @pytest.mark.mechanism("WL-14")
@@ -271,20 +285,21 @@ def test_a_task_that_fails_after_it_was_opened_again_has_been_delivered_once_and
 
 
 @pytest.mark.mechanism("RT-17")
-@pytest.mark.parametrize(("rate", "seed"), [(0.0, 662), (0.25, 663), (1.0, 664)])
+@pytest.mark.parametrize("rate", [0.0, 0.25, 1.0])
+@statistical
 def test_the_landed_ratio_falls_with_the_last_mile_and_what_was_spent_upstream_is_sunk(
-    rate: float, seed: int
+    look: Look, rate: float
 ) -> None:
     workers = {
         "sender": {**BASE["workers"]["extractor"], "success": 1.0, "failures": {"deterministic": rate}}
     }
     of = scenario("autonomous", agent={"success": 1.0}, task={"stages": POSITIONS}, workers=workers)
-    log = simulate(of, seed=seed)
+    log = simulate(of, seed=look.seed)
     found = tally(of, log)
     landed, sunk = metric_of("landed_ratio").value(found), metric_of("sunk_per_task").value(found)
     tasks = found.cohort.tasks
     assert landed is not None
-    assert is_share(round(landed * tasks), tasks, 1 - rate)
+    look.share(round(landed * tasks), tasks, 1 - rate)
     frame = cohort(log.events())
     lost = frame[frame.task.isin(frame[frame.next == "fail"].task)]
     upstream = lost[lost.stage == "draft"]
@@ -295,16 +310,17 @@ def test_the_landed_ratio_falls_with_the_last_mile_and_what_was_spent_upstream_i
 
 
 @pytest.mark.mechanism("RT-22")
-def test_a_hard_gate_demotes_eight_of_ten_and_the_rework_is_booked() -> None:
+@statistical
+def test_a_hard_gate_demotes_eight_of_ten_and_the_rework_is_booked(look: Look) -> None:
     human = {"review": {"catch_rate": 1, "false_reject": 0}, "success": 1.0}
     of = scenario(
         {"kind": "guardian", "max_revisions": 0}, agent={"success": 0.2}, human=human,
-        task={"stages": {"draft": {}}}, seed=665,
+        task={"stages": {"draft": {}}}, seed=look.seed,
     )  # fmt: skip
     frame = cohort(events(of))
     gate = verdicts(frame, "reviewed")
     demoted = gate[gate.outcome == "rejected"]
-    assert is_share(len(demoted), len(gate), 0.8)
+    look.share(len(demoted), len(gate), 0.8)
     redone = verdicts(frame, "executed")
     assert set(redone.task) == set(demoted.task)
     assert (redone.rework > 0).all()

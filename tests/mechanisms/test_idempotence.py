@@ -9,8 +9,9 @@ import pytest
 from analysis.metrics import metric_of, tally
 from sim.run import simulate
 from sim.scenario import Scenario
+from tests.statistics.family import Look, statistical
 
-from .builders import BASE, SECOND, Frame, Values, cohort, endings, events, is_share, scenario
+from .builders import BASE, SECOND, Frame, Values, cohort, endings, events, scenario
 
 ONCE, TWICE = {"idempotent": True}, {"idempotent": False}
 STAGES = {"draft": {}, "send": {"mutating": True}}
@@ -30,10 +31,11 @@ def sent(agent: Values, **rest: Any) -> Frame:
 
 @pytest.mark.mechanism("RT-09")
 @pytest.mark.mechanism("RL-04")
-def test_a_share_of_the_mutations_is_done_twice_unless_doing_so_is_the_same_as_once() -> None:
-    doubled, safe = (sent({"ack_loss": 0.2, **kind}, seed=641) for kind in (TWICE, ONCE))
+@statistical
+def test_a_share_of_the_mutations_is_done_twice_unless_doing_so_is_the_same_as_once(look: Look) -> None:
+    doubled, safe = (sent({"ack_loss": 0.2, **kind}, seed=look.seed) for kind in (TWICE, ONCE))
     lost = doubled[doubled.reason == "ack_lost"]
-    assert is_share(len(lost), len(doubled), 0.2)
+    look.share(len(lost), len(doubled), 0.2)
     assert (doubled.doubled == 1).sum() == len(lost)
     again = doubled[doubled.attempt > 1]
     assert again.doubled.eq(1).all()
@@ -143,13 +145,14 @@ def test_without_any_cause_no_fault_is_counted() -> None:
 
 
 @pytest.mark.mechanism("RT-23")
-def test_a_publication_is_partial_where_one_channel_landed_and_the_other_failed() -> None:
+@statistical
+def test_a_publication_is_partial_where_one_channel_landed_and_the_other_failed(look: Look) -> None:
     workers = {"mailer": {**BASE["workers"]["extractor"], "failures": {"deterministic": 0.3}}}
-    of = scenario("autonomous", task={"stages": CHANNELS}, workers=workers, seed=643)
+    of = scenario("autonomous", task={"stages": CHANNELS}, workers=workers, seed=look.seed)
     frame = cohort(events(of))
     joined = frame[frame.action == "joined"]
     failed = joined[joined.reason == "branch_failed"]
-    assert is_share(len(failed), len(joined), 0.3)
+    look.share(len(failed), len(joined), 0.3)
     assert set(failed.next) == {"fail"}
     posted = frame[(frame.stage == "post") & (frame.stage_end == 1)]
     assert set(failed.task) <= set(posted.task)

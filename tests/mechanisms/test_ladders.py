@@ -8,8 +8,9 @@ import pytest
 
 from sim.run import simulate
 from sim.scenario import Scenario
+from tests.statistics.family import Look, statistical
 
-from .builders import FAILING, Frame, cohort, endings, events, is_share, scenario
+from .builders import FAILING, Frame, cohort, endings, events, scenario
 from .failing import (
     CATEGORIES,
     TOOL,
@@ -68,15 +69,16 @@ def ladder(moves: list[Any]) -> Scenario:
 
 
 @pytest.mark.mechanism("RT-07")
-def test_moves_come_in_the_order_written_each_as_often_as_its_limit() -> None:
-    told = reasons_by_task(cohort(events(ladder(LADDER))))
+@statistical
+def test_moves_come_in_the_order_written_each_as_often_as_its_limit(look: Look) -> None:
+    told = reasons_by_task(cohort(events(ladder(LADDER), seed=look.seed)))
     order = ("other_parameters", "other_tool", "other_tool", "narrower_task", "handed_to_peer")
     failed = told[told.map(lambda reasons: reasons[0] == "other_parameters")]
     for reasons in failed:
         moves = tuple(reason for reason in reasons if reason in order)
         assert moves == order[: len(moves)]
     lost = failed[failed.map(lambda reasons: reasons[-1] == "deterministic_failure")]
-    assert is_share(len(lost), len(failed), 0.7**5)
+    look.share(len(lost), len(failed), 0.7**5)
 
 
 @pytest.mark.mechanism("RT-07")
@@ -106,19 +108,20 @@ def test_what_moves_cost_is_in_the_ledger_even_where_the_run_ends_before_the_nex
 
 
 @pytest.mark.mechanism("RT-08")
-def test_without_memory_tries_repeat_half_of_the_work_and_more_of_them_are_needed() -> None:
+@statistical
+def test_without_memory_tries_repeat_half_of_the_work_and_more_of_them_are_needed(look: Look) -> None:
     def run(gain: float) -> tuple[Frame, float]:
         agent = {
             "success": 0.5, "failures": {"transient": 0.4},
             "recovery": {"partial_work": 0.5, "memory_gain": gain},
         }  # fmt: skip
-        frame = frame_of(agent, seed=633)
+        frame = frame_of(agent, seed=look.seed)
         tries = attempts_of(frame)
         return tries, len(tries) / ((frame.next == "deliver") & (frame.is_right == 1)).sum()
 
     (forgetful, per_success), (mindful, per_success_with_memory) = run(0.0), run(1.5)
     later = forgetful[forgetful.attempt > 1]
-    assert is_share(int((later.doubled == 1).sum()), len(later), 0.5)
+    look.share(int((later.doubled == 1).sum()), len(later), 0.5)
     assert (forgetful.doubled == 1).sum() == (later.doubled == 1).sum()
     assert not (mindful.doubled == 1).any()
     assert per_success_with_memory < per_success - 0.1
@@ -203,17 +206,18 @@ def test_every_failure_and_every_recovery_of_a_workflow_has_its_reason() -> None
 
 
 @pytest.mark.mechanism("RT-20")
-@pytest.mark.parametrize(("rate", "seed"), [(0.0, 634), (0.7, 635), (1.0, 636)])
+@pytest.mark.parametrize("rate", [0.0, 0.7, 1.0])
+@statistical
 def test_autonomy_rolls_back_and_recovers_alone_at_the_rate_set_without_people(
-    rate: float, seed: int
+    look: Look, rate: float
 ) -> None:
     move = {"move": "roll_back", "chance": rate, "time": "5 min"}
     agent = {"failures": {"deterministic": 0.4}, "recovery": {"deterministic": [move]}}
-    frame = cohort(events(work(agent), seed=seed))
+    frame = cohort(events(work(agent), seed=look.seed))
     hit = set(frame[frame.outcome == "deterministic"].task)
     ends = endings(frame)
     ends = ends[ends.task.isin(hit)]
-    assert is_share(int((ends.next == "deliver").sum()), len(ends), rate)
+    look.share(int((ends.next == "deliver").sum()), len(ends), rate)
     assert set(frame[frame.outcome == "deterministic"].reason) == {"rolled_back"}
     people = frame[["human_execution", "human_review", "rework"]]
     assert people.sum().sum() == 0

@@ -9,6 +9,7 @@ import pytest
 from sim.run import simulate
 
 from .builders import scenario
+from .chains import chain
 
 AGENT = {"success": {"mean": 0.6, "spread": 1.0}, "failures": {"transient": 0.2}}
 KNOWS = {"self_knowledge": 1.5}
@@ -105,3 +106,27 @@ def test_parts_of_the_scenario_that_are_off_change_nothing_when_they_are_written
 
 def test_naming_the_human_as_reviewer_is_what_leaving_the_reviewer_out_means() -> None:
     assert digests("guardian", "topology", {"reviewer": "clerk"})[0] == digests("guardian", "topology", {})[0]
+
+
+ROUTES: list[tuple[Any, dict[str, Any]]] = [
+    ("escalation", {"premature_escalation": 0}),
+    ("escalation", {"ladder": {"own": 0}}),
+    ("escalation", {"value_check": "after"}),
+    ("guardian", {"send_back": False}),
+]
+
+
+@pytest.mark.parametrize(("kind", "written"), ROUTES)
+def test_a_topologys_option_at_its_default_leaves_the_log_as_it_is(
+    kind: str, written: dict[str, Any]
+) -> None:
+    plain = chain(2, topology={"kind": kind}, agents={"writer": {**AGENT, "confidence": KNOWS}})
+    explicit = chain(2, topology={"kind": kind, **written}, agents={"writer": {**AGENT, "confidence": KNOWS}})
+    assert simulate(explicit).digest == simulate(plain).digest
+
+
+def test_an_approval_is_off_where_every_output_is_reviewed_anyway() -> None:
+    plain, explicit = (
+        chain(2, topology="guardian", **rest) for rest in ({}, {"approval": {"review": "all"}})
+    )
+    assert simulate(explicit).digest == simulate(plain).digest

@@ -11,17 +11,19 @@ from scipy import stats
 from sim import maths
 from sim.rules.failures import FailureRates, compile_failures
 from sim.rules.success import SuccessBySpread, compile_success
+from tests.statistics.family import Look, statistical
 
-from .builders import FAILING, SECOND, Frame, cohort, endings, events, is_share, scenario
+from .builders import FAILING, SECOND, Frame, cohort, endings, events, scenario
 from .failing import CATEGORIES, SENIOR, SURE, TOOL, attempts_of, frame_of, with_senior, work
 
 # -- categories and retries -------------------------------------------------------------------------------------
 
 
 @pytest.mark.mechanism("RT-01")
-def test_stages_fail_in_each_category_with_its_rate_given_that_no_earlier_one_hit() -> None:
+@statistical
+def test_stages_fail_in_each_category_with_its_rate_given_that_no_earlier_one_hit(look: Look) -> None:
     of = scenario(
-        "autonomous", agent={"failures": FAILING}, task={"stages": {"draft": {}, "send": {}}}, seed=621
+        "autonomous", agent={"failures": FAILING}, task={"stages": {"draft": {}, "send": {}}}, seed=look.seed
     )
     frame = cohort(events(of))
     for stage in ("draft", "send"):
@@ -29,7 +31,7 @@ def test_stages_fail_in_each_category_with_its_rate_given_that_no_earlier_one_hi
         left = len(outcome)
         for category in CATEGORIES:
             hits = int((outcome == category).sum())
-            assert is_share(hits, left, FAILING[category])
+            look.share(hits, left, FAILING[category])
             left -= hits
 
 
@@ -43,11 +45,12 @@ def test_a_category_at_its_limits_never_or_always_hits_a_stage(category: str, ra
 
 
 @pytest.mark.mechanism("RT-02")
-@pytest.mark.parametrize(("limit", "seed"), [(0, 622), (1, 623), (3, 624)])
-def test_with_k_retries_a_share_of_1_minus_p_to_the_k_plus_1_passes_the_stage(limit: int, seed: int) -> None:
-    frame = cohort(events(work({"failures": {"transient": 0.4}, "retries": limit}), seed=seed))
+@pytest.mark.parametrize("limit", [0, 1, 3])
+@statistical
+def test_with_k_retries_a_share_of_1_minus_p_to_the_k_plus_1_passes_the_stage(look: Look, limit: int) -> None:
+    frame = cohort(events(work({"failures": {"transient": 0.4}, "retries": limit}), seed=look.seed))
     ends = endings(frame)
-    assert is_share(int((ends.next == "deliver").sum()), len(ends), 1 - 0.4 ** (limit + 1))
+    look.share(int((ends.next == "deliver").sum()), len(ends), 1 - 0.4 ** (limit + 1))
     assert set(ends[ends.next == "fail"].reason) == {"retries_exhausted"}
 
 
@@ -75,11 +78,12 @@ def share_with_an_output(spread: float, limit: int, seed: int) -> tuple[int, int
 
 @pytest.mark.mechanism("RT-02")
 @pytest.mark.mechanism("D28")
-def test_retries_succeed_as_if_independent_only_without_a_shared_hardness() -> None:
+@statistical
+def test_retries_succeed_as_if_independent_only_without_a_shared_hardness(look: Look) -> None:
     independent = 1 - 0.4**3
-    hits, count = share_with_an_output(0.0, 2, 625)
-    assert is_share(hits, count, independent)
-    hits, count = share_with_an_output(2.0, 2, 626)
+    hits, count = share_with_an_output(0.0, 2, look.seed)
+    look.share(hits, count, independent)
+    hits, count = share_with_an_output(2.0, 2, look.seed)
     assert stats.binomtest(hits, count, independent, alternative="less").pvalue < 1e-9
     curve = compile_failures(
         FailureRates(judgment=0.4), compile_success(SuccessBySpread(mean=0.8, spread=2.0))
@@ -87,24 +91,25 @@ def test_retries_succeed_as_if_independent_only_without_a_shared_hardness() -> N
     hardness = np.linspace(-9, 9, 4001)
     weights = stats.norm.pdf(hardness)
     fails = curve.judgment_probability(hardness, maths.block)
-    assert is_share(hits, count, float(1 - (weights * fails**3).sum() / weights.sum()))
+    look.share(hits, count, float(1 - (weights * fails**3).sum() / weights.sum()))
 
 
 @pytest.mark.mechanism("RT-02")
 @pytest.mark.mechanism("D28")
-@pytest.mark.parametrize(("spread", "seed"), [(0.0, 627), (2.0, 628)])
+@pytest.mark.parametrize("spread", [0.0, 2.0])
+@statistical
 def test_wrong_work_that_is_tried_again_is_right_less_often_the_more_hardness_is_shared(
-    spread: float, seed: int
+    look: Look, spread: float
 ) -> None:
     agent = {"success": {"mean": 0.6, "spread": spread}, "max_attempts": 3}
-    ends = endings(cohort(events(work(agent, verification={"detects": 1}), seed=seed)))
+    ends = endings(cohort(events(work(agent, verification={"detects": 1}), seed=look.seed)))
     hits, count = int((ends.next == "deliver").sum()), len(ends)
     hardness = np.linspace(-9, 9, 4001)
     weights = stats.norm.pdf(hardness)
     curve = compile_success(SuccessBySpread(mean=0.6, spread=spread))
     wrong = 1 - curve.probability(curve.logit(hardness, maths.block), maths.block) / 1e9
-    assert is_share(hits, count, float(1 - (weights * wrong**3).sum() / weights.sum()))
-    assert is_share(hits, count, 1 - 0.4**3) is (spread == 0.0)
+    look.share(hits, count, float(1 - (weights * wrong**3).sum() / weights.sum()))
+    look.share(hits, count, 1 - 0.4**3, differs=spread > 0.0)
 
 
 # -- deterministic, judgment, governance ------------------------------------------------------------------------
@@ -112,17 +117,20 @@ def test_wrong_work_that_is_tried_again_is_right_less_often_the_more_hardness_is
 
 @pytest.mark.mechanism("RT-03")
 @pytest.mark.parametrize("chance", [0.0, 0.6, 1.0])
-def test_a_deterministic_failure_is_fixed_before_it_is_tried_again_or_stays_blocked(chance: float) -> None:
+@statistical
+def test_a_deterministic_failure_is_fixed_before_it_is_tried_again_or_stays_blocked(
+    look: Look, chance: float
+) -> None:
     fix = {"move": "fix", "chance": chance, "time": "7 min", "cost": 0.5}
     agent = {"failures": {"deterministic": 0.3}, "recovery": {"deterministic": [fix, "block"]}}
-    frame = frame_of(agent, seed=629)
+    frame = frame_of(agent, seed=look.seed)
     tries = attempts_of(frame)
     hit = tries[tries.outcome == "deterministic"]
-    assert is_share(len(hit), tries.task.nunique(), 0.3)
+    look.share(len(hit), tries.task.nunique(), 0.3)
     assert set(hit.attempt) == {1}
     assert set(hit.reason) == {"fixed"}
     again = tries[tries.attempt == 2].set_index("task")
-    assert is_share(len(again), len(hit), chance)
+    look.share(len(again), len(hit), chance)
     assert (again.queued - hit.set_index("task").ended.reindex(again.index)).eq(420 * SECOND).all()
     blocked = frame[frame.action == "recovered"]
     assert len(blocked) == len(hit) - len(again)
@@ -160,18 +168,21 @@ def test_each_judgment_failure_is_followed_by_the_next_named_move_and_then_by_a_
 
 
 @pytest.mark.mechanism("RT-04")
-def test_a_move_with_gain_lowers_failures_and_errors_and_a_richer_context_is_read_and_paid() -> None:
+@statistical
+def test_a_move_with_gain_lowers_failures_and_errors_and_a_richer_context_is_read_and_paid(
+    look: Look,
+) -> None:
     def run(**values: Any) -> Frame:
         move = {"move": "richer_context", **values}
         agent = {"success": 0.6, "failures": {"judgment": 0.5}, "recovery": {"judgment": [move]}}
-        return attempts_of(frame_of(agent, seed=630))
+        return attempts_of(frame_of(agent, seed=look.seed))
 
     plain, helped = run(), run(gain=2, more_input=3)
     first, second = (frame[frame.attempt == 2] for frame in (plain, helped))
     assert (first.task.to_numpy() == second.task.to_numpy()).all()
-    assert is_share(int((first.outcome == "judgment").sum()), len(first), 0.5)
+    look.share(int((first.outcome == "judgment").sum()), len(first), 0.5)
     eased = 1 / (1 + np.exp(2))  # from even odds, two logits down
-    assert is_share(int((second.outcome == "judgment").sum()), len(second), eased)
+    look.share(int((second.outcome == "judgment").sum()), len(second), eased)
     right, right_helped = (frame[frame.is_right.notna()].is_right.mean() for frame in (first, second))
     assert right_helped > right + 0.15
     assert (second.input_tokens.to_numpy() == 3 * first.input_tokens.to_numpy()).all()
@@ -212,14 +223,15 @@ def test_whoever_stands_in_and_fails_hands_on_to_the_next_of_the_moves_of_whom_i
 
 
 @pytest.mark.mechanism("RT-07")
-def test_whoever_stands_in_has_retries_of_its_own() -> None:
+@statistical
+def test_whoever_stands_in_has_retries_of_its_own(look: Look) -> None:
     move = {"move": "other_model", "role": "senior"}
     agent = {"failures": {"transient": 1.0}, "retries": 1, "recovery": {"transient": [move]}}
-    of = work(agent, seed=637, **with_senior({"failures": {"transient": 0.5}, "retries": 2}))
+    of = work(agent, seed=look.seed, **with_senior({"failures": {"transient": 0.5}, "retries": 2}))
     tries = attempts_of(cohort(events(of)))
     assert set(tries[tries.role == "extractor"].groupby("task").size()) == {2}
     ends = tries.groupby("task").next.last()
-    assert is_share(int((ends == "deliver").sum()), len(ends), 1 - 0.5**3)
+    look.share(int((ends == "deliver").sum()), len(ends), 1 - 0.5**3)
 
 
 @pytest.mark.mechanism("RT-07")

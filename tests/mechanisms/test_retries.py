@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests.statistics.family import FIRST_SEED, Look, statistical
+
 from .builders import (
     FAILING,
     SECOND,
@@ -14,7 +16,6 @@ from .builders import (
     endings,
     events,
     first_attempts,
-    is_share,
     rows,
     scenario,
 )
@@ -23,9 +24,9 @@ CATEGORIES = ("deterministic", "governance", "transient", "judgment")
 """In the order in which an attempt tests them."""
 
 
-def attempts(topology: str = "autonomous", **agent: Any) -> Frame:
+def attempts(topology: str = "autonomous", seed: int = FIRST_SEED, **agent: Any) -> Frame:
     """Attempts at the tasks of an hour."""
-    return cohort(rows(scenario(topology, agent=agent), "attempted"))
+    return cohort(rows(scenario(topology, agent=agent, seed=seed), "attempted"))
 
 
 def gaps(frame: Frame) -> dict[int, Frame]:
@@ -37,16 +38,17 @@ def gaps(frame: Frame) -> dict[int, Frame]:
 
 @pytest.mark.mechanism("RT-01")
 @pytest.mark.mechanism("D8")
-@pytest.mark.parametrize(("spread", "seed"), [(0.0, 601), (2.0, 602)])
+@pytest.mark.parametrize("spread", [0.0, 2.0])
+@statistical
 def test_first_attempts_fail_in_each_category_with_its_rate_given_that_no_earlier_one_hit(
-    spread: float, seed: int
+    look: Look, spread: float
 ) -> None:
     agent = {"success": {"mean": 0.8, "spread": spread}, "failures": FAILING}
-    outcome = first_attempts(cohort(events(scenario("autonomous", agent=agent), seed=seed))).outcome
+    outcome = first_attempts(cohort(events(scenario("autonomous", agent=agent), seed=look.seed))).outcome
     left = len(outcome)
     for category in CATEGORIES:
         hits = int((outcome == category).sum())
-        assert is_share(hits, left, FAILING[category])
+        look.share(hits, left, FAILING[category])
         left -= hits
     assert set(outcome) - set(CATEGORIES) == {"right", "wrong"}
 
@@ -87,11 +89,12 @@ def test_judgment_fails_on_the_harder_tasks() -> None:
 
 
 @pytest.mark.mechanism("RT-02")
-@pytest.mark.parametrize(("limit", "seed"), [(0, 603), (1, 604), (2, 605), (5, 606)])
-def test_with_k_retries_a_share_of_1_minus_p_to_the_k_plus_1_gets_an_output(limit: int, seed: int) -> None:
+@pytest.mark.parametrize("limit", [0, 1, 2, 5])
+@statistical
+def test_with_k_retries_a_share_of_1_minus_p_to_the_k_plus_1_gets_an_output(look: Look, limit: int) -> None:
     agent = {"failures": {"transient": 0.4}, "retries": limit}
-    ends = endings(cohort(events(scenario("autonomous", agent=agent), seed=seed)))
-    assert is_share(int((ends.status == "AUTO_COMMITTED").sum()), len(ends), 1 - 0.4 ** (limit + 1))
+    ends = endings(cohort(events(scenario("autonomous", agent=agent), seed=look.seed)))
+    look.share(int((ends.status == "AUTO_COMMITTED").sum()), len(ends), 1 - 0.4 ** (limit + 1))
     assert ends.attempt.max() == limit + 1
 
 
@@ -118,14 +121,16 @@ def test_the_first_wait_and_the_growth_are_as_written() -> None:
 
 @pytest.mark.mechanism("RT-02")
 @pytest.mark.parametrize("jitter", [0.1, 1.0])
-def test_jitter_moves_waits_evenly_within_its_share(jitter: float) -> None:
-    waits = gaps(attempts(failures={"transient": 0.6}, retries={"limit": 2, "jitter": jitter}))
+@statistical
+def test_jitter_moves_waits_evenly_within_its_share(look: Look, jitter: float) -> None:
+    rule = {"limit": 2, "jitter": jitter}
+    waits = gaps(attempts(seed=look.seed, failures={"transient": 0.6}, retries=rule))
     for number, wait in ((1, 2 * SECOND), (2, 4 * SECOND)):
         shift = (waits[number].dropna() / wait - 1) / jitter
         assert shift.abs().max() <= 1 + 1e-6
         assert shift.min() < -0.95
         assert shift.max() > 0.95
-        assert is_share(int((shift > 0).sum()), len(shift), 0.5)
+        look.share(int((shift > 0).sum()), len(shift), 0.5)
 
 
 @pytest.mark.mechanism("RT-02")
@@ -202,14 +207,17 @@ def test_every_failed_task_has_a_reason_and_the_reasons_sum_to_the_failures() ->
 
 @pytest.mark.mechanism("RT-18")
 @pytest.mark.mechanism("D2")
-def test_what_is_reported_as_done_and_is_wrong_is_the_silent_error() -> None:
+@statistical
+def test_what_is_reported_as_done_and_is_wrong_is_the_silent_error(look: Look) -> None:
     ends = endings(
-        cohort(events(scenario("autonomous", agent={"success": 0.7, "failures": FAILING}, seed=607)))
+        cohort(events(scenario("autonomous", agent={"success": 0.7, "failures": FAILING}, seed=look.seed)))
     )
     reported = ends[ends.next == "deliver"]
-    assert is_share(int((reported.is_right == 0).sum()), len(reported), 0.3)
+    look.share(int((reported.is_right == 0).sum()), len(reported), 0.3)
     assert reported.is_right.notna().all()
-    sure = endings(cohort(events(scenario("autonomous", agent={"success": 1.0, "failures": FAILING}))))
+    sure = endings(
+        cohort(events(scenario("autonomous", agent={"success": 1.0, "failures": FAILING}), seed=look.seed))
+    )
     assert (sure[sure.next == "deliver"].is_right == 1).all()
 
 

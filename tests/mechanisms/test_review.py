@@ -5,19 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from scipy import stats
+
+from tests.statistics.family import FIRST_SEED, Look, statistical
 
 from .builders import (
     FAILING,
-    LEVEL,
     MINUTE,
     SECOND,
     Frame,
     cohort,
     endings,
     events,
-    is_mean,
-    is_share,
     rows,
     scenario,
 )
@@ -25,9 +23,15 @@ from .builders import (
 HALF_RIGHT = {"success": 0.5}
 
 
-def reviews(agent: dict[str, Any] | None = None, human: dict[str, Any] | None = None, **shape: Any) -> Frame:
+def reviews(
+    agent: dict[str, Any] | None = None,
+    human: dict[str, Any] | None = None,
+    seed: int = FIRST_SEED,
+    **shape: Any,
+) -> Frame:
     """Rows of the reviewed tasks of an hour under guardian."""
-    return cohort(events(scenario({"kind": "guardian", **shape}, agent=agent or HALF_RIGHT, human=human)))
+    of = scenario({"kind": "guardian", **shape}, agent=agent or HALF_RIGHT, human=human, seed=seed)
+    return cohort(events(of))
 
 
 def verdicts(frame: Frame) -> Frame:
@@ -77,10 +81,13 @@ def test_an_output_is_sent_back_at_most_max_revisions_times(most: int) -> None:
 
 @pytest.mark.mechanism("HI-03")
 @pytest.mark.parametrize("share", [0.0, 0.4, 1.0])
-def test_a_caught_output_is_revised_with_the_written_share(share: float) -> None:
-    caught = verdicts(reviews(revise_share=share, max_revisions=100)).query("outcome != 'approved'")
+@statistical
+def test_a_caught_output_is_revised_with_the_written_share(look: Look, share: float) -> None:
+    caught = verdicts(reviews(revise_share=share, max_revisions=100, seed=look.seed)).query(
+        "outcome != 'approved'"
+    )
     revised = int((caught.outcome == "revised").sum())
-    assert is_share(revised, len(caught), share) if 0 < share < 1 else revised == share * len(caught)
+    look.share(revised, len(caught), share)
 
 
 @pytest.mark.mechanism("HI-03")
@@ -96,13 +103,18 @@ def test_work_done_again_after_a_rejection_is_booked_as_rework_and_other_work_is
 @pytest.mark.mechanism("HI-04")
 @pytest.mark.mechanism("D14")
 @pytest.mark.parametrize(("catch_rate", "false_reject"), [(0.9, 0.05), (0.6, 0.3), (0.0, 0.0), (1.0, 1.0)])
-def test_the_confusion_table_of_reviews_has_both_rates(catch_rate: float, false_reject: float) -> None:
-    checked = verdicts(reviews(human={"review": {"catch_rate": catch_rate, "false_reject": false_reject}}))
+@statistical
+def test_the_confusion_table_of_reviews_has_both_rates(
+    look: Look, catch_rate: float, false_reject: float
+) -> None:
+    checked = verdicts(
+        reviews(human={"review": {"catch_rate": catch_rate, "false_reject": false_reject}}, seed=look.seed)
+    )
     for truth, rate in ((0, catch_rate), (1, false_reject)):
         of = checked[checked.is_right == truth]
         caught = int((of.outcome != "approved").sum())
         assert len(of) > 500
-        assert is_share(caught, len(of), rate) if 0 < rate < 1 else caught == rate * len(of)
+        look.share(caught, len(of), rate)
 
 
 @pytest.mark.mechanism("HI-04")
@@ -126,20 +138,22 @@ def test_a_draft_shortens_the_work_of_those_who_have_one_by_the_written_factor(d
 
 
 @pytest.mark.mechanism("HI-10")
-def test_escalated_tasks_end_as_the_person_ends_them() -> None:
-    frame = cohort(events(scenario(agent=HALF_RIGHT)))
+@statistical
+def test_escalated_tasks_end_as_the_person_ends_them(look: Look) -> None:
+    frame = cohort(events(scenario(agent=HALF_RIGHT), seed=look.seed))
     ends = endings(frame)[lambda end: end.action == "executed"]
     assert len(ends) > 1000
     assert set(ends.status) == {"SUCCESS"}
-    assert is_share(int(ends.is_right.sum()), len(ends), 0.95)
+    look.share(int(ends.is_right.sum()), len(ends), 0.95)
 
 
 @pytest.mark.mechanism("HI-14")
-def test_a_review_takes_90_seconds_on_average_unless_it_is_written() -> None:
+@statistical
+def test_a_review_takes_90_seconds_on_average_unless_it_is_written(look: Look) -> None:
     written = scenario("guardian").tree()
     del written["workers"]["clerk"]["review_time"]
-    checked = verdicts(cohort(events(type(scenario()).from_tree(written), seed=501)))
-    assert is_mean(checked.ended - checked.started, 90 * SECOND)
+    checked = verdicts(cohort(events(type(scenario()).from_tree(written), seed=look.seed)))
+    look.mean(checked.ended - checked.started, 90 * SECOND)
 
 
 @pytest.mark.mechanism("HI-14")
@@ -152,23 +166,26 @@ def test_help_from_a_draft_does_not_shorten_reviews() -> None:
 @pytest.mark.mechanism("HI-19")
 @pytest.mark.mechanism("D14")
 @pytest.mark.parametrize("success", [0.0, 0.98, 1.0])
-def test_what_people_do_wrong_is_delivered_as_an_error_of_theirs(success: float) -> None:
-    done = rows(scenario("human_only", human={"success": success}), "executed")
+@statistical
+def test_what_people_do_wrong_is_delivered_as_an_error_of_theirs(look: Look, success: float) -> None:
+    done = rows(scenario("human_only", human={"success": success}), "executed", seed=look.seed)
     assert set(done.next) == {"deliver"}
     right = int(done.is_right.sum())
-    assert is_share(right, len(done), success) if 0 < success < 1 else right == success * len(done)
+    look.share(right, len(done), success)
 
 
 @pytest.mark.mechanism("D28")
-def test_a_revision_shares_the_hardness_so_it_is_right_less_often_than_an_independent_try() -> None:
+@statistical
+def test_a_revision_shares_the_hardness_so_it_is_right_less_often_than_an_independent_try(look: Look) -> None:
     human = {"review": {"catch_rate": 1, "false_reject": 0}}
     hits = []
     for spread in (0.0, 3.0):
-        frame = reviews({"success": {"mean": 0.6, "spread": spread}}, human, max_revisions=1)
+        frame = reviews({"success": {"mean": 0.6, "spread": spread}}, human, max_revisions=1, seed=look.seed)
         second = frame[(frame.action == "attempted") & (frame.attempt == 2)]
         hits.append((int(second.is_right.sum()), len(second)))
-    assert is_share(*hits[0], 0.6)
-    assert stats.binomtest(*hits[1], 0.6, alternative="less").pvalue < LEVEL
+    look.share(*hits[0], 0.6)
+    look.share(*hits[1], 0.6, differs=True)
+    assert hits[1][0] < 0.6 * hits[1][1]
 
 
 @pytest.mark.mechanism("D28")

@@ -13,39 +13,46 @@ from sim.overlay import overlaid
 from sim.run import simulate
 from sim.scenario import Scenario
 from sim.topology import KINDS
+from tests.statistics.family import Data, Look, statistical
 
 from .builders import (
     BASE,
     BILLION,
     HOUR,
-    LEVEL,
     MINUTE,
     SECOND,
     cohort,
     endings,
     events,
-    is_mean,
     rows,
     scenario,
 )
 
 
 @pytest.mark.mechanism("WL-01")
-def test_the_number_of_poisson_arrivals_has_the_mean_of_the_written_rate() -> None:
+@statistical
+def test_the_number_of_poisson_arrivals_has_the_mean_of_the_written_rate(look: Look) -> None:
     written = {"arrivals": {"process": "poisson", "rate": "300 / h"}}
-    busy = scenario("autonomous", task=written, seed=101)
+    busy = scenario("autonomous", task=written, seed=look.seed)
     ticks = [rows(busy, "arrived", replication=number).tick for number in range(30)]
-    count = sum(int((of < HOUR).sum()) for of in ticks)
-    assert 2 * min(stats.poisson.cdf(count, 9000), stats.poisson.sf(count - 1, 9000)) > LEVEL
+
+    def p_value(counts: Data) -> float:
+        """Two-sided, of the sum of Poisson numbers."""
+        count, mean = counts.sum(), 300 * len(counts)
+        return float(2 * min(stats.poisson.cdf(count, mean), stats.poisson.sf(count - 1, mean)))
+
+    look.compare([(of < HOUR).sum() for of in ticks], p_value)
 
 
 @pytest.mark.mechanism("WL-01")
-def test_poisson_gaps_are_exponential() -> None:
+@statistical
+def test_poisson_gaps_are_exponential(look: Look) -> None:
     ticks = rows(
-        scenario("autonomous", task={"arrivals": {"process": "poisson", "rate": "9000 / h"}}, seed=102),
+        scenario("autonomous", task={"arrivals": {"process": "poisson", "rate": "9000 / h"}}, seed=look.seed),
         "arrived",
     ).tick
-    assert stats.kstest(ticks.diff().dropna() / HOUR * 9000, "expon").pvalue > LEVEL
+    gaps = ticks.diff().dropna() / HOUR * 9000
+    look.compare(gaps, lambda data: float(stats.kstest(data, "expon").pvalue))
 
 
 @pytest.mark.mechanism("WL-01")
@@ -56,12 +63,14 @@ def test_deterministic_gaps_are_of_open_time_and_a_full_day_ends_at_the_next_ope
 
 
 @pytest.mark.mechanism("WL-01")
-def test_renewal_gaps_have_the_written_mean() -> None:
+@statistical
+def test_renewal_gaps_have_the_written_mean(look: Look) -> None:
     gap = {"distribution": "gamma", "mean": "500 ms", "cv": 0.5}
     ticks = rows(
-        scenario("autonomous", task={"arrivals": {"process": "renewal", "gap": gap}}, seed=103), "arrived"
+        scenario("autonomous", task={"arrivals": {"process": "renewal", "gap": gap}}, seed=look.seed),
+        "arrived",
     ).tick
-    assert is_mean(ticks.diff().dropna(), SECOND / 2)
+    look.mean(ticks.diff().dropna(), SECOND / 2)
 
 
 def recorded(folder: Path, text: str, **arrivals: str) -> Scenario:
@@ -159,11 +168,11 @@ def test_a_value_is_a_whole_number_of_its_currencys_minor_units(currency: str, u
 
 
 @pytest.mark.mechanism("WL-04")
-def test_drawn_values_are_on_the_grid_with_the_written_median() -> None:
-    values = rows(scenario(), "arrived").value
+@statistical
+def test_drawn_values_are_on_the_grid_with_the_written_median(look: Look) -> None:
+    values = rows(scenario(seed=look.seed), "arrived").value
     assert (values % 1 == 0).all()
-    below = int((values < 18_000).sum())
-    assert stats.binomtest(below, len(values), 0.5).pvalue > LEVEL
+    look.share(int((values < 18_000).sum()), len(values), 0.5)
 
 
 @pytest.mark.mechanism("WL-05")
@@ -203,7 +212,8 @@ def test_every_attempt_at_a_task_reads_its_tokens_and_a_transient_failure_writes
 
 
 @pytest.mark.mechanism("WL-19")
-def test_tokens_have_the_written_mean() -> None:
-    frame = rows(scenario(seed=104), "attempted")
-    assert is_mean(frame.input_tokens, 3500)
-    assert is_mean(frame.output_tokens, 600)
+@statistical
+def test_tokens_have_the_written_mean(look: Look) -> None:
+    frame = rows(scenario(seed=look.seed), "attempted")
+    look.mean(frame.input_tokens, 3500)
+    look.mean(frame.output_tokens, 600)

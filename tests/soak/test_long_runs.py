@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from analysis import theory
-from tests.theory.observed import distance, farthest
+from tests.statistics.family import agrees, holds
 from tests.theory.test_queues import EXPONENTIAL, SERVICE, mean_waits, queue
 
+HERE = "tests/soak/test_long_runs.py"
 ROOT = Path(__file__).parents[2]
 RUN = """
 import json, resource, sys
@@ -42,9 +43,8 @@ def test_ten_million_tasks_with_a_full_log_stay_below_400_megabytes(tmp_path: Pa
 @pytest.mark.soak
 @pytest.mark.parametrize(("servers", "load"), [(1, 0.8), (10, 9.0)])
 def test_waits_agree_with_erlang_over_long_runs(servers: int, load: float) -> None:
-    observed = mean_waits(queue(servers, load, EXPONENTIAL, 500), 20_261_122, 100)
-    expected = theory.mmc_mean_wait(servers, load, SERVICE)
-    assert distance(observed, expected) <= farthest(2, len(observed))
+    tree, expected = queue(servers, load, EXPONENTIAL, 500), theory.mmc_mean_wait(servers, load, SERVICE)
+    assert holds(lambda seed, times: agrees(mean_waits(tree, seed, 100 * times), expected, HERE))
 
 
 @pytest.mark.soak

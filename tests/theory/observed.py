@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from sim.log.columns import COST_LINES, NEXT, Block
 from sim.run import simulate
@@ -81,19 +80,6 @@ def observe(scenario: Scenario, replications: int) -> dict[str, NDArray[np.float
     """Means over the tasks of each replication, under the names that a forecast uses."""
     found = [_of_log(scenario, number) for number in range(replications)]
     return {name: np.array([each[name] for each in found]) for name in found[0]}
-
-
-def distance(observed: NDArray[np.float64], expected: float) -> float:
-    """Standard errors from the mean over replications to what is expected; 0 or infinite without spread."""
-    mean, deviation = float(observed.mean()), float(observed.std(ddof=1))
-    if deviation < 1e-12:
-        return 0.0 if abs(mean - expected) < 1e-6 else float("inf")
-    return abs(mean - expected) / deviation * float(np.sqrt(len(observed)))
-
-
-def farthest(comparisons: int, replications: int) -> float:
-    """Standard errors that none of so many comparisons passes, at 99 % (Student t, Bonferroni)."""
-    return float(stats.t.ppf(1.0 - 0.005 / comparisons, replications - 1))
 
 
 def _of_log(scenario: Scenario, replication: int) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""Chains of agents against theory: the risk of a cascade over 200 pre-declared seeds."""
+"""Chains of agents against theory: the risk of a cascade over 200 seeds of the family."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from analysis.theory import cascade_failure_risk
 from sim.log import Block
 from sim.run import simulate
 from sim.scenario import Scenario
+from tests.statistics.family import agrees, holds
 
-SEEDS = range(200)
+HERE = "tests/theory/test_chains.py"
+SEEDS = 200
 TASKS = 1000
 STAGES = 5
 
@@ -60,10 +62,10 @@ def chain(success: Any) -> Scenario:
     )
 
 
-def delivered_wrong(of: Scenario) -> list[int]:
+def delivered_wrong(of: Scenario, seeds: range) -> list[int]:
     """Tasks delivered wrong, for each seed."""
     counts = []
-    for seed in SEEDS:
+    for seed in seeds:
         fold = DeliveredWrong()
         simulate(of, seed=seed, log="folded", folds=[fold])
         counts.append(fold.count)
@@ -102,18 +104,27 @@ def joint_risk(success: float, spread: float) -> float:
 @pytest.mark.mechanism("RT-14")
 @pytest.mark.mechanism("D6")
 def test_the_analytic_risk_of_an_unguarded_chain_lies_in_the_intervals_of_95_percent_of_the_seeds() -> None:
-    counts, risk = delivered_wrong(chain(0.95)), cascade_failure_risk([0.05] * STAGES)
-    assert 182 <= intervals_that_cover(counts, risk) <= 198
-    assert stats.binomtest(sum(counts), TASKS * len(counts), risk).pvalue > 1e-4
+    risk = cascade_failure_risk([0.05] * STAGES)
+
+    def look(seed: int, times: int) -> bool:
+        counts = delivered_wrong(chain(0.95), range(seed, seed + SEEDS * times))
+        is_covered = 182 * times <= intervals_that_cover(counts, risk) <= 198 * times
+        return is_covered and agrees(counts, TASKS * risk, HERE)
+
+    assert holds(look)
 
 
 @pytest.mark.ci
 @pytest.mark.mechanism("RT-14")
 @pytest.mark.mechanism("D6")
 def test_with_shared_hardness_the_value_of_the_quadrature_does_and_the_analytic_risk_does_not() -> None:
-    counts, joint = delivered_wrong(chain({"mean": 0.95, "spread": 1.0})), joint_risk(0.95, 1.0)
-    assert 182 <= intervals_that_cover(counts, joint) <= 198
-    assert stats.binomtest(sum(counts), TASKS * len(counts), joint).pvalue > 1e-4
-    assert (
-        stats.binomtest(sum(counts), TASKS * len(counts), cascade_failure_risk([0.05] * STAGES)).pvalue < 1e-9
-    )
+    of, joint = chain({"mean": 0.95, "spread": 1.0}), joint_risk(0.95, 1.0)
+    independent = cascade_failure_risk([0.05] * STAGES)
+
+    def look(seed: int, times: int) -> bool:
+        counts = delivered_wrong(of, range(seed, seed + SEEDS * times))
+        is_covered = 182 * times <= intervals_that_cover(counts, joint) <= 198 * times
+        assert stats.binomtest(sum(counts), TASKS * len(counts), independent).pvalue < 1e-9
+        return is_covered and agrees(counts, TASKS * joint, HERE)
+
+    assert holds(look)

@@ -138,7 +138,9 @@ def test_success_escapes_and_cost_per_success_are_the_exact_integrals(kind: str)
     cpst = exact.cost / exact.success
 
     def look(seed: int, times: int) -> bool:
-        observed = observe(scenario_of(kind).overlaid({"seed": seed}), REPLICATIONS * times)
+        observed = observe(
+            scenario_of(kind).overlaid({"seed": seed, "horizon": "19 h"}), REPLICATIONS * times
+        )
         # A ratio is as expected when cost - cpst * successes is 0 on average: no bias of a mean of ratios.
         surplus = observed["cost"] - cpst * observed["right"]
         pairs = (observed["right"], exact.success), (observed["wrong"], exact.escapes), (surplus, 0.0)

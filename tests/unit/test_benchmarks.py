@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import statistics
-from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,27 +16,21 @@ from benchmarks.comparison import Comparison, comparison_document, comparison_te
 from benchmarks.job import Job, Measurement, measure
 from benchmarks.one_run import PROJECT, RunFailedError, RunRequest, child_environment, measure_apart
 from benchmarks.ratios import growth_per_task, paired_ratio
+from tests.statistics.family import FIRST_SEED, REPLICATIONS, Look, statistical
 
-REPLICATIONS = 10
 TASKS = 2_000
-T_9_DEGREES = 3.25
-"""Student's t, 9 degrees of freedom, two-sided 99 %."""
 
 
-def interval_holds(samples: Sequence[float], expected: float) -> bool:
-    """Whether the 99 % t-interval of ten samples covers the expected value."""
-    half_width = T_9_DEGREES * statistics.stdev(samples) / math.sqrt(len(samples))
-    return abs(statistics.mean(samples) - expected) <= half_width
+@cache
+def w1_runs(seed: int = FIRST_SEED) -> list[list[textbook.QueueRecord]]:
+    """The replications of a seed."""
+    return [textbook.run_w1(TASKS, 1000 * seed + number) for number in range(REPLICATIONS)]
 
 
-@pytest.fixture(scope="module")
-def w1_runs() -> list[list[textbook.QueueRecord]]:
-    return [textbook.run_w1(TASKS, seed) for seed in range(REPLICATIONS)]
-
-
-@pytest.fixture(scope="module")
-def w2_runs() -> list[list[textbook.EscalationRecord]]:
-    return [textbook.run_w2(TASKS, seed) for seed in range(REPLICATIONS)]
+@cache
+def w2_runs(seed: int = FIRST_SEED) -> list[list[textbook.EscalationRecord]]:
+    """The replications of a seed."""
+    return [textbook.run_w2(TASKS, 1000 * seed + number) for number in range(REPLICATIONS)]
 
 
 def measurement(tasks: int = 10, seconds: float = 1.0, closing: float = 0.0, peak: int = 1) -> Measurement:
@@ -44,51 +38,55 @@ def measurement(tasks: int = 10, seconds: float = 1.0, closing: float = 0.0, pea
     return Measurement(tasks, seconds, seconds, closing, closing, 1, peak)
 
 
-def test_w1_keeps_ten_servers_85_percent_busy(w1_runs: list[list[textbook.QueueRecord]]) -> None:
+@statistical
+def test_w1_keeps_ten_servers_85_percent_busy(look: Look) -> None:
     loads = [
         math.fsum(task.ended - task.started for task in run) / (10 * max(task.arrived for task in run))
-        for run in w1_runs
+        for run in w1_runs(look.seed)
     ]
-    assert interval_holds(loads, 0.85)
+    look.mean(loads, 0.85)
     assert statistics.stdev(loads) < 0.05
 
 
-def test_w1_waits_as_erlang_c_says(w1_runs: list[list[textbook.QueueRecord]]) -> None:
+@statistical
+def test_w1_waits_as_erlang_c_says(look: Look) -> None:
     offered = 8.5
     terms = [offered**n / math.factorial(n) for n in range(10)]
     all_busy = offered**10 / math.factorial(10) / 0.15
     expected = all_busy / (math.fsum(terms) + all_busy) * 60 / 1.5
     waits = []
-    for run in w1_runs:
+    for run in w1_runs(look.seed):
         by_arrival = sorted(run)[TASKS // 10 :]
         waits.append(statistics.fmean(task.started - task.arrived for task in by_arrival))
-    assert interval_holds(waits, expected)
+    look.mean(waits, expected)
 
 
-def test_w1_serves_in_order_of_arrival(w1_runs: list[list[textbook.QueueRecord]]) -> None:
-    starts = [task.started for task in sorted(w1_runs[0])]
+def test_w1_serves_in_order_of_arrival() -> None:
+    starts = [task.started for task in sorted(w1_runs()[0])]
     assert starts == sorted(starts)
 
 
-def test_w2_escalates_the_share_below_the_threshold(w2_runs: list[list[textbook.EscalationRecord]]) -> None:
-    shares = [statistics.fmean(task.human_started is not None for task in run) for run in w2_runs]
+@statistical
+def test_w2_escalates_the_share_below_the_threshold(look: Look) -> None:
+    shares = [statistics.fmean(task.human_started is not None for task in run) for run in w2_runs(look.seed)]
     assert textbook.escalation_share() == pytest.approx(0.59949, abs=1e-5)
-    assert interval_holds(shares, textbook.escalation_share())
+    look.mean(shares, textbook.escalation_share())
 
 
-def test_w2_keeps_25_people_85_percent_busy(w2_runs: list[list[textbook.EscalationRecord]]) -> None:
+@statistical
+def test_w2_keeps_25_people_85_percent_busy(look: Look) -> None:
     loads = [
         math.fsum(task.ended - task.human_started for task in run if task.human_started is not None)
         / (25 * max(task.arrived for task in run))
-        for run in w2_runs
+        for run in w2_runs(look.seed)
     ]
-    assert interval_holds(loads, 0.85)
+    look.mean(loads, 0.85)
     assert statistics.stdev(loads) < 0.05
 
 
-def test_w2_never_has_more_than_25_people_at_work(w2_runs: list[list[textbook.EscalationRecord]]) -> None:
+def test_w2_never_has_more_than_25_people_at_work() -> None:
     changes = []
-    for task in w2_runs[0]:
+    for task in w2_runs()[0]:
         if task.human_started is not None:
             changes += [(task.human_started, 1), (task.ended, -1)]
     at_work = most = 0
@@ -98,27 +96,27 @@ def test_w2_never_has_more_than_25_people_at_work(w2_runs: list[list[textbook.Es
     assert most == 25
 
 
-def test_w2_draws_the_stated_facts(w2_runs: list[list[textbook.EscalationRecord]]) -> None:
-    assert interval_holds([statistics.median(task.value for task in run) for run in w2_runs], 180)
-    assert interval_holds([statistics.fmean(task.value <= 2400 for task in run) for run in w2_runs], 0.95)
-    assert interval_holds([statistics.fmean(task.input_tokens for task in run) for run in w2_runs], 3500)
-    assert interval_holds([statistics.fmean(task.output_tokens for task in run) for run in w2_runs], 600)
-    assert interval_holds([statistics.fmean(task.confidence for task in run) for run in w2_runs], 0.8)
-    assert interval_holds(
-        [statistics.fmean(task.attempts for task in run) for run in w2_runs], 1 + 0.03 + 0.03**2
+@statistical
+def test_w2_draws_the_stated_facts(look: Look) -> None:
+    look.mean([statistics.median(task.value for task in run) for run in w2_runs(look.seed)], 180)
+    look.mean([statistics.fmean(task.value <= 2400 for task in run) for run in w2_runs(look.seed)], 0.95)
+    look.mean([statistics.fmean(task.input_tokens for task in run) for run in w2_runs(look.seed)], 3500)
+    look.mean([statistics.fmean(task.output_tokens for task in run) for run in w2_runs(look.seed)], 600)
+    look.mean([statistics.fmean(task.confidence for task in run) for run in w2_runs(look.seed)], 0.8)
+    look.mean(
+        [statistics.fmean(task.attempts for task in run) for run in w2_runs(look.seed)], 1 + 0.03 + 0.03**2
     )
 
 
-def test_w2_confidence_is_calibrated_and_people_are_right_98_percent(
-    w2_runs: list[list[textbook.EscalationRecord]],
-) -> None:
+@statistical
+def test_w2_confidence_is_calibrated_and_people_are_right_98_percent(look: Look) -> None:
     gaps, human_shares = [], []
-    for run in w2_runs:
+    for run in w2_runs(look.seed):
         delivered = [task for task in run if task.human_started is None]
         gaps.append(statistics.fmean(task.right - task.confidence for task in delivered))
         human_shares.append(statistics.fmean(task.right for task in run if task.human_started is not None))
-    assert interval_holds(gaps, 0.0)
-    assert interval_holds(human_shares, 0.98)
+    look.mean(gaps, 0.0)
+    look.mean(human_shares, 0.98)
 
 
 def test_w2_gives_a_task_to_a_person_after_two_failed_retries(monkeypatch: pytest.MonkeyPatch) -> None:

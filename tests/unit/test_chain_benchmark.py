@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import cache
 from typing import Any, NamedTuple
 
 import pytest
@@ -12,11 +13,9 @@ import pytest
 import sim
 from benchmarks import chain
 from benchmarks.simulator import SCENARIOS, horizon_for
+from tests.statistics.family import REPLICATIONS, Look, statistical
 
-REPLICATIONS = 10
 TASKS = 2_000
-T_9_DEGREES = 3.25
-"""Student's t, 9 degrees of freedom, two-sided 99 %."""
 SECOND = 1_000_000
 SLOTS = len(chain.STAGES) * chain.STAGE_SLOTS
 
@@ -40,12 +39,6 @@ class Facts(NamedTuple):
     """Share of the delivered tasks with a defect that was born in each stage."""
     input_tokens: float
     """Mean input tokens of an attempt."""
-
-
-def interval_holds(samples: Sequence[float], expected: float) -> bool:
-    """Whether the 99 % t-interval of ten samples covers the expected value."""
-    half_width = T_9_DEGREES * statistics.stdev(samples) / math.sqrt(len(samples))
-    return abs(statistics.mean(samples) - expected) <= half_width
 
 
 def facts_of_records(records: list[chain.ChainRecord]) -> Facts:
@@ -85,30 +78,36 @@ def facts_of_log(log: sim.Log, horizon: int) -> Facts:
     )
 
 
-@pytest.fixture(scope="module")
-def textbook() -> list[Facts]:
-    return [facts_of_records(chain.run_chain(TASKS, seed)) for seed in range(REPLICATIONS)]
+@cache
+def textbook(seed: int) -> list[Facts]:
+    """What the text-book model comes to in the replications of a seed."""
+    return [facts_of_records(chain.run_chain(TASKS, 1000 * seed + number)) for number in range(REPLICATIONS)]
 
 
-@pytest.fixture(scope="module")
-def simulated() -> list[Facts]:
+@cache
+def simulated(seed: int) -> list[Facts]:
+    """What the simulator comes to in the replications of a seed."""
     scenario = sim.load(SCENARIOS / "chain.yaml", {"horizon": horizon_for("chain", TASKS)})
-    return [facts_of_log(sim.simulate(scenario, seed), scenario.horizon) for seed in range(REPLICATIONS)]
+    runs = (sim.simulate(scenario, seed, number) for number in range(REPLICATIONS))
+    return [facts_of_log(log, scenario.horizon) for log in runs]
 
 
-def test_the_chain_keeps_its_stages_60_percent_busy(textbook: list[Facts]) -> None:
-    assert interval_holds([facts.utilisation for facts in textbook], chain.CHAIN_LOAD)
-    assert statistics.stdev(facts.utilisation for facts in textbook) < 0.03
+@statistical
+def test_the_chain_keeps_its_stages_60_percent_busy(look: Look) -> None:
+    look.mean([facts.utilisation for facts in textbook(look.seed)], chain.CHAIN_LOAD)
+    assert statistics.stdev(facts.utilisation for facts in textbook(look.seed)) < 0.03
 
 
-def test_a_chain_of_five_is_wrong_as_often_as_its_stages_say(textbook: list[Facts]) -> None:
-    assert interval_holds([facts.wrong for facts in textbook], 1 - 0.95**5)
+@statistical
+def test_a_chain_of_five_is_wrong_as_often_as_its_stages_say(look: Look) -> None:
+    look.mean([facts.wrong for facts in textbook(look.seed)], 1 - 0.95**5)
     for number in range(len(chain.STAGES)):
-        assert interval_holds([facts.born[number] for facts in textbook], 0.05 * 0.95**number)
+        look.mean([facts.born[number] for facts in textbook(look.seed)], 0.05 * 0.95**number)
 
 
-def test_attempts_are_five_and_the_retries(textbook: list[Facts]) -> None:
-    assert interval_holds([facts.attempts for facts in textbook], 5 * (1 + 0.03 + 0.03**2))
+@statistical
+def test_attempts_are_five_and_the_retries(look: Look) -> None:
+    look.mean([facts.attempts for facts in textbook(look.seed)], 5 * (1 + 0.03 + 0.03**2))
 
 
 def test_a_task_fails_at_the_stage_that_uses_up_its_retries(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,14 +130,17 @@ QUANTITIES: dict[str, Callable[[Facts], float]] = {
 
 
 @pytest.mark.parametrize("quantity", QUANTITIES)
-def test_the_simulator_does_the_work_of_the_text_book_model(
-    quantity: str, textbook: list[Facts], simulated: list[Facts]
-) -> None:
+@statistical
+def test_the_simulator_does_the_work_of_the_text_book_model(look: Look, quantity: str) -> None:
     read = QUANTITIES[quantity]
-    differences = [read(ours) - read(theirs) for ours, theirs in zip(simulated, textbook, strict=True)]
-    assert interval_holds(differences, 0.0)
+    differences = [
+        read(ours) - read(theirs)
+        for ours, theirs in zip(simulated(look.seed), textbook(look.seed), strict=True)
+    ]
+    look.mean(differences, 0.0)
 
 
-def test_the_simulated_chain_is_wrong_as_often_as_its_stages_say(simulated: list[Facts]) -> None:
-    assert interval_holds([facts.wrong for facts in simulated], 1 - 0.95**5)
-    assert interval_holds([facts.attempts for facts in simulated], 5 * (1 + 0.03 + 0.03**2))
+@statistical
+def test_the_simulated_chain_is_wrong_as_often_as_its_stages_say(look: Look) -> None:
+    look.mean([facts.wrong for facts in simulated(look.seed)], 1 - 0.95**5)
+    look.mean([facts.attempts for facts in simulated(look.seed)], 5 * (1 + 0.03 + 0.03**2))

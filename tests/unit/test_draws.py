@@ -1,7 +1,7 @@
 """Keyed draws: pinned values, the same bits in both forms, uniform, independent, a function of the key alone.
 
-Each statistical test makes few looks at fixed seeds and rejects at 1e-4 divided by the number of its looks
-(Bonferroni), so a sound generator fails none and a broken one fails at once.
+Each statistical test is one comparison of the family, however many p-values it has: the least of them counts,
+times their number (Bonferroni), so a sound generator fails none and a broken one fails at once.
 """
 
 from __future__ import annotations
@@ -16,9 +16,8 @@ from scipy import stats
 
 from sim.draws import REPLICATION_LIMIT, SEED_LIMIT, STREAM_VERSION, Stream, mix, word
 from sim.maths import FloatArray
+from tests.statistics.family import FIRST_SEED, Data, Look, statistical
 
-SEED = 20140601
-LEVEL = 1e-4
 COUNT = 1 << 16
 
 GOLDEN_PREFIX = 0x4597D082BC416B73
@@ -31,33 +30,45 @@ GOLDEN = {
 }
 """Draws of a fixed stream by (index, visit, number)."""
 
-STREAMS = [
-    Stream(SEED, 0, "arrival", "invoice"),
-    Stream(SEED, 1, "arrival", "invoice"),
-    Stream(SEED + 1, 0, "arrival", "invoice"),
-    Stream(SEED, 0, "value", "invoice"),
-    Stream(SEED, 0, "arrival", "ticket"),
-    Stream(SEED, 0, "arrival", "invoice", "post"),
-    Stream(SEED, 0, "arrival", "invoice", "", "clerk"),
-]
-"""A stream and its nearest neighbours: each differs from the first in one part of the key."""
 
+def streams(seed: int) -> list[Stream]:
+    """A stream and its nearest neighbours: each differs from the first in one part of the key."""
+    return [
+        Stream(seed, 0, "arrival", "invoice"),
+        Stream(seed, 1, "arrival", "invoice"),
+        Stream(seed + 1, 0, "arrival", "invoice"),
+        Stream(seed, 0, "value", "invoice"),
+        Stream(seed, 0, "arrival", "ticket"),
+        Stream(seed, 0, "arrival", "invoice", "post"),
+        Stream(seed, 0, "arrival", "invoice", "", "clerk"),
+    ]
+
+
+STREAM = streams(FIRST_SEED)[0]
 COUNTERS = [(0, 0), (0, 1), (1, 0), (1, 1), (2, 0), (0, 2)]
 
 
-def samples() -> list[FloatArray]:
+def samples(seed: int = FIRST_SEED) -> list[FloatArray]:
     """Draws of neighbouring keys, then of neighbouring visits and numbers."""
-    by_key = [stream.block(0, COUNT) for stream in STREAMS]
-    return by_key + [STREAMS[0].block(0, COUNT, visit, number) for visit, number in COUNTERS[1:]]
+    drawn = streams(seed)
+    by_key = [stream.block(0, COUNT) for stream in drawn]
+    return by_key + [drawn[0].block(0, COUNT, visit, number) for visit, number in COUNTERS[1:]]
 
 
-def correlation_limit(looks: int, count: int) -> float:
-    """The largest absolute correlation that independent draws show, at the level shared by all looks."""
-    return float(stats.norm.isf(LEVEL / looks / 2)) / math.sqrt(count)
+def least(p_values: Data) -> float:
+    """The smallest of some p-values as one: times their number."""
+    return float(p_values.min() * len(p_values))
 
 
-def correlation(left: FloatArray, right: FloatArray) -> float:
-    return 12.0 * float(np.mean((left - 0.5) * (right - 0.5)))
+def of_correlation(left: FloatArray, right: FloatArray) -> float:
+    """p-value of the correlation of two series of draws, were they independent."""
+    correlation = 12.0 * float(np.mean((left - 0.5) * (right - 0.5)))
+    return 2.0 * float(stats.norm.sf(abs(correlation) * math.sqrt(len(left))))
+
+
+def of_heads(heads: int, tosses: int) -> float:
+    """p-value of so many heads of a coin that is fair."""
+    return 2.0 * float(stats.norm.sf(abs(heads - tosses / 2) / (math.sqrt(tosses) / 2)))
 
 
 def test_draws_are_those_of_this_stream_version() -> None:
@@ -94,15 +105,15 @@ def test_block_and_scalar_give_the_same_bits(first: int, visit: int, number: int
 
 
 def test_a_block_does_not_depend_on_where_it_is_cut() -> None:
-    whole = STREAMS[0].block(0, 1000)
-    pieces = [STREAMS[0].block(first, 137) for first in range(0, 1000, 137)]
+    whole = STREAM.block(0, 1000)
+    pieces = [STREAM.block(first, 137) for first in range(0, 1000, 137)]
     assert np.array_equal(np.concatenate(pieces)[:1000], whole)
-    assert STREAMS[0].block(5, 0).shape == (0,)
+    assert STREAM.block(5, 0).shape == (0,)
 
 
 def test_an_equal_key_gives_equal_draws() -> None:
-    again = Stream(SEED, 0, "arrival", "invoice")
-    assert np.array_equal(again.block(0, 1000), STREAMS[0].block(0, 1000))
+    again = Stream(FIRST_SEED, 0, "arrival", "invoice")
+    assert np.array_equal(again.block(0, 1000), STREAM.block(0, 1000))
 
 
 def test_parts_of_the_key_do_not_run_together() -> None:
@@ -121,60 +132,65 @@ def test_draws_lie_strictly_between_zero_and_one() -> None:
     for draws in samples():
         assert draws.min() > 0.0
         assert draws.max() < 1.0
-    odd = STREAMS[0].block(0, 1000) * 2.0**53
+    odd = STREAM.block(0, 1000) * 2.0**53
     assert np.all(odd % 2.0 == 1.0)  # (bits + 1/2) 2^-52
 
 
-def test_draws_are_uniform() -> None:
-    drawn = samples()
-    for draws in drawn:
+@statistical
+def test_draws_are_uniform(look: Look) -> None:
+    found = []
+    for draws in samples(look.seed):
         bins = np.bincount((draws * 256).astype(np.int64), minlength=256)
-        assert stats.chisquare(bins).pvalue > LEVEL / (2 * len(drawn))
-        assert stats.kstest(draws, "uniform").pvalue > LEVEL / (2 * len(drawn))
+        found += [stats.chisquare(bins).pvalue, stats.kstest(draws, "uniform").pvalue]
+    look.compare(found, least)
 
 
-def test_consecutive_pairs_are_uniform_in_the_square() -> None:
-    drawn = samples()
-    for draws in drawn:
+@statistical
+def test_consecutive_pairs_are_uniform_in_the_square(look: Look) -> None:
+    found = []
+    for draws in samples(look.seed):
         cells = (draws * 32).astype(np.int64)
         pairs = np.bincount(32 * cells[::2] + cells[1::2], minlength=1024)
-        assert stats.chisquare(pairs).pvalue > LEVEL / len(drawn)
+        found.append(stats.chisquare(pairs).pvalue)
+    look.compare(found, least)
 
 
-def test_each_of_the_52_bits_is_balanced() -> None:
-    bits = (samples()[0] * 2.0**52).astype(np.int64)
+@statistical
+def test_each_of_the_52_bits_is_balanced(look: Look) -> None:
+    bits = (samples(look.seed)[0] * 2.0**52).astype(np.int64)
     ones = [int(((bits >> place) & 1).sum()) for place in range(52)]
-    limit = float(stats.norm.isf(LEVEL / 52 / 2)) * math.sqrt(COUNT) / 2
-    assert max(abs(count - COUNT / 2) for count in ones) < limit
+    look.compare([of_heads(count, COUNT) for count in ones], least)
 
 
-def test_neighbouring_tasks_are_independent() -> None:
+@statistical
+def test_neighbouring_tasks_are_independent(look: Look) -> None:
     lags = [1, 2, 3, 7, 64, 4096]
-    drawn = samples()
-    limit = correlation_limit(len(lags) * len(drawn), COUNT - max(lags))
-    for draws, lag in itertools.product(drawn, lags):
-        assert abs(correlation(draws[:-lag], draws[lag:])) < limit
+    pairs = itertools.product(samples(look.seed), lags)
+    look.compare([of_correlation(draws[:-lag], draws[lag:]) for draws, lag in pairs], least)
 
 
-def test_keys_that_differ_in_one_part_give_independent_draws() -> None:
-    drawn = samples()
-    pairs = list(itertools.combinations(drawn, 2))
-    for left, right in pairs:
-        assert abs(correlation(left, right)) < correlation_limit(len(pairs), COUNT)
+@statistical
+def test_keys_that_differ_in_one_part_give_independent_draws(look: Look) -> None:
+    correlations, squares = [], []
+    for left, right in itertools.combinations(samples(look.seed), 2):
+        correlations.append(of_correlation(left, right))
         cells = 16 * (left * 16).astype(np.int64) + (right * 16).astype(np.int64)
-        assert stats.chisquare(np.bincount(cells, minlength=256)).pvalue > LEVEL / len(pairs)
+        squares.append(stats.chisquare(np.bincount(cells, minlength=256)).pvalue)
+    look.compare(correlations, least)
+    look.compare(squares, least)
 
 
-def test_draws_of_one_task_along_visits_and_numbers_are_uniform_and_independent() -> None:
+@statistical
+def test_draws_of_one_task_along_visits_and_numbers_are_uniform_and_independent(look: Look) -> None:
+    stream, places = streams(look.seed)[0], range(8192)
     along = [
-        np.array([STREAMS[0].scalar(5, visit) for visit in range(8192)]),
-        np.array([STREAMS[0].scalar(5, 0, number) for number in range(8192)]),
-        np.array([Stream(SEED, replication, "arrival").scalar(5) for replication in range(8192)]),
-        np.array([Stream(seed, 0, "arrival").scalar(5) for seed in range(8192)]),
+        np.array([stream.scalar(5, visit) for visit in places]),
+        np.array([stream.scalar(5, 0, number) for number in places]),
+        np.array([Stream(look.seed, replication, "arrival").scalar(5) for replication in places]),
+        np.array([Stream(look.seed + place, 0, "arrival").scalar(5) for place in places]),
     ]
-    for draws in along:
-        assert stats.kstest(draws, "uniform").pvalue > LEVEL / len(along)
-        assert abs(correlation(draws[:-1], draws[1:])) < correlation_limit(len(along), 8191)
+    look.compare([stats.kstest(draws, "uniform").pvalue for draws in along], least)
+    look.compare([of_correlation(draws[:-1], draws[1:]) for draws in along], least)
 
 
 def test_no_two_keys_share_a_draw() -> None:
@@ -182,35 +198,37 @@ def test_no_two_keys_share_a_draw() -> None:
     assert len(np.unique(everything)) == len(everything)
 
 
-def test_mix_flips_half_of_the_output_bits_for_each_input_bit() -> None:
-    words = [mix(count) for count in range(1, 501)]
-    limit = float(stats.norm.isf(LEVEL / 64**2 / 2)) * math.sqrt(len(words)) / 2
+@statistical
+def test_mix_flips_half_of_the_output_bits_for_each_input_bit(look: Look) -> None:
+    words = [mix(look.seed + count) for count in range(0, 5000, 10)]
+    found = []
     for place in range(64):
         changed = np.array([mix(bits) ^ mix(bits ^ (1 << place)) for bits in words], dtype=np.uint64)
         flips = [int(((changed >> np.uint64(out)) & np.uint64(1)).sum()) for out in range(64)]
-        assert max(abs(count - len(words) / 2) for count in flips) < limit
+        found += [of_heads(count, len(words)) for count in flips]
+    look.compare(found, least)
 
 
 @pytest.mark.parametrize("p", [0.0, 0.001, 0.3, 0.98, 1.0])
-def test_events_happen_in_their_share(p: float) -> None:
-    happened = int(STREAMS[3].block_events(0, COUNT, round(p * 1e9)).sum())
-    if p in (0.0, 1.0):
-        assert happened == p * COUNT
-    assert stats.binomtest(happened, COUNT, p).pvalue > LEVEL / 5
+@statistical
+def test_events_happen_in_their_share(look: Look, p: float) -> None:
+    happened = streams(look.seed)[3].block_events(0, COUNT, round(p * 1e9))
+    look.share(int(happened.sum()), COUNT, p)
 
 
 def test_an_event_is_a_draw_below_its_billionths() -> None:
-    cut = math.floor(STREAMS[0].scalar(9) * 1e9)
-    assert not STREAMS[0].scalar_event(9, cut)
-    assert STREAMS[0].scalar_event(9, cut + 1)
+    cut = math.floor(STREAM.scalar(9) * 1e9)
+    assert not STREAM.scalar_event(9, cut)
+    assert STREAM.scalar_event(9, cut + 1)
     by_task = np.array([0, 1_000_000_000, 0, 1_000_000_000])
-    assert STREAMS[0].block_events(0, 4, by_task).tolist() == [False, True, False, True]
+    assert STREAM.block_events(0, 4, by_task).tolist() == [False, True, False, True]
 
 
-def test_normal_draws_are_standard_normal() -> None:
-    normals = STREAMS[1].block_normals(0, COUNT)
-    assert stats.kstest(normals, "norm").pvalue > LEVEL
-    assert abs(normals.mean()) < correlation_limit(1, COUNT)
+@statistical
+def test_normal_draws_are_standard_normal(look: Look) -> None:
+    normals = streams(look.seed)[1].block_normals(0, COUNT)
+    look.compare(normals, lambda data: float(stats.kstest(data, "norm").pvalue))
+    look.mean(normals, 0.0)
 
 
 @pytest.mark.parametrize("seed", [-1, SEED_LIMIT])

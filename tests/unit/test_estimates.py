@@ -10,7 +10,15 @@ import pytest
 from scipy import stats
 
 from analysis import estimates
-from analysis.estimates import Estimate, mean, paired_difference, paired_quotient, ratio
+from analysis.estimates import (
+    ONE_REPLICATION,
+    UNDEFINED,
+    Estimate,
+    mean,
+    paired_difference,
+    paired_quotient,
+    ratio,
+)
 
 COSTS = [(310, 12), (295, 11), (402, 17), (350, 13), (288, 12), (330, 10)]
 """Cost and successes of six replications."""
@@ -193,3 +201,20 @@ def test_an_unpaired_difference_says_what_it_lacks() -> None:
     assert estimates.unpaired_difference(COSTS, [(None, 1)]).note == estimates.UNDEFINED
     assert estimates.unpaired_difference([(1, 1)], [(1, 1)]).note == estimates.ONE_REPLICATION
     assert estimates.unpaired_difference([(1, 1), (2, 0)], [(1, 1), (2, 1)]).note == estimates.INSUFFICIENT
+
+
+@pytest.mark.parametrize(
+    ("estimate", "text"),
+    [
+        (Estimate(4.312, 4.02, 4.604, 30), "4.31 [4.02, 4.60]"),
+        (Estimate(0.0, 0.0, 0.0, 5), "0 [0.00, 0.00]"),
+        (Estimate(4.312, None, None, 1, ONE_REPLICATION), "4.31 (one replication: no interval)"),
+        (Estimate(4.312, None, None, 1), "4.31"),
+        (Estimate(None, None, None, 3, UNDEFINED), "undefined"),
+        (Estimate(None, None, None, 3, "no successes"), "undefined: no successes"),
+    ],
+)
+def test_an_estimate_reads_as_its_value_with_its_interval_or_why_there_is_none(
+    estimate: Estimate, text: str
+) -> None:
+    assert str(estimate) == text

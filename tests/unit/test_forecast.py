@@ -19,7 +19,8 @@ from sim.rules.failures import FailureRates, compile_failures
 from sim.rules.success import SuccessBySpread, compile_success
 from sim.scenario import Scenario
 from sim.tables import NORMAL_NODES, NORMAL_WEIGHTS
-from tests.theory.observed import LABORATORY, distance, farthest, laboratory, observe
+from tests.statistics.family import REPLICATIONS, Look, statistical
+from tests.theory.observed import LABORATORY, laboratory, observe
 
 NO_FAILURES = {"transient": 0, "deterministic": 0, "judgment": 0, "governance": 0}
 SURE_OF_NOTHING = {"self_knowledge": 0, "overconfidence": 0.3, "hardness_seen": 1}
@@ -63,7 +64,6 @@ MEASURES = 30
 """What is compared in each case."""
 NULL_HERE = ("sandbox", "verification", "correction")
 """Cost lines that plain task types do not have."""
-REPLICATIONS = 20
 
 
 def expected_of(expected: Forecast, name: str) -> float:
@@ -75,15 +75,16 @@ def expected_of(expected: Forecast, name: str) -> float:
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_every_expectation_is_what_simulated_tasks_come_to(case: str) -> None:
-    scenario = laboratory(CASES[case])
-    expected, most = forecast(scenario), farthest(len(CASES) * MEASURES, REPLICATIONS)
+@statistical
+def test_every_expectation_is_what_simulated_tasks_come_to(look: Look, case: str) -> None:
+    scenario = laboratory(CASES[case]).overlaid({"seed": look.seed, "horizon": "12 h"})
+    expected = forecast(scenario)
     observed = {
         name: means for name, means in observe(scenario, REPLICATIONS).items() if name not in NULL_HERE
     }
     assert len(observed) == MEASURES
-    distances = {name: distance(means, expected_of(expected, name)) for name, means in observed.items()}
-    assert {name: far for name, far in distances.items() if far > most} == {}
+    for name, means in observed.items():
+        look.mean(means, expected_of(expected, name), name)
 
 
 def test_outcomes_and_reasons_add_up() -> None:

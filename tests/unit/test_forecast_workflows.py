@@ -12,14 +12,16 @@ from analysis.forecast import Forecast, forecast
 from sim.overlay import overlaid
 from sim.run import simulate
 from sim.scenario import Scenario
-from tests.theory.observed import distance, farthest
+from tests.statistics.family import REPLICATIONS, Look, statistical
 
 Patch = dict[str, Any]
+TASKS = 160
+"""In each part of a run."""
 
 BASE: Patch = {
     "version": 1,
     "name": "Laboratory of workflows",
-    "horizon": "481 min",
+    "horizon": f"{TASKS * REPLICATIONS + 1} min",
     "seed": 90210,
     "tasks": {
         "task": {
@@ -170,7 +172,6 @@ CASES: dict[str, Patch] = {
 }
 """A walk is exact in all of these; what it only approximates is not here."""
 MEASURES = ("right", "wrong", "failed", "attempts", "executions", "reviews", "input_tokens", "cost")
-REPLICATIONS = 10
 
 
 def scenario_of(patch: Patch) -> Scenario:
@@ -186,17 +187,17 @@ def expected_of(expected: Forecast, name: str) -> float:
     return float(getattr(journey if hasattr(journey, name) else expected.effort, name))
 
 
-def observed(scenario: Scenario) -> dict[str, NDArray[np.float64]]:
-    """Means over the tasks of each replication."""
-    found = [_of_run(scenario, number) for number in range(REPLICATIONS)]
+def observed(scenario: Scenario, seed: int) -> dict[str, NDArray[np.float64]]:
+    """Means over the tasks of each part of a run: nothing waits, so parts are as independent as replications."""
+    rows = simulate(scenario, seed).events()
+    rows = rows[rows.task.notna() & (rows.task < TASKS * REPLICATIONS)]
+    found = [_of_part(part) for _, part in rows.groupby(rows.task // TASKS)]
     return {name: np.array([each[name] for each in found]) for name in MEASURES}
 
 
-def _of_run(scenario: Scenario, replication: int) -> dict[str, float]:
-    rows = simulate(scenario, replication=replication).events()
-    rows = rows[rows.task.notna() & (rows.task < 480)]
-    ended, tasks = rows[rows.next.isin(["deliver", "fail"])], 480.0
-    assert len(ended) == tasks
+def _of_part(rows: Any) -> dict[str, float]:
+    ended = rows[rows.next.isin(["deliver", "fail"])]
+    assert len(ended) == TASKS
     is_delivered = ended.next == "deliver"
     lines = (
         "inference",
@@ -218,13 +219,13 @@ def _of_run(scenario: Scenario, replication: int) -> dict[str, float]:
         "input_tokens": rows.input_tokens.fillna(0).sum(),
         "cost": sum(rows[line].fillna(0).sum() for line in lines if line in rows) / 1e9,
     }
-    return {name: float(total) / tasks for name, total in totals.items()}
+    return {name: float(total) / TASKS for name, total in totals.items()}
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_every_expectation_is_what_simulated_tasks_come_to(case: str) -> None:
+@statistical
+def test_every_expectation_is_what_simulated_tasks_come_to(look: Look, case: str) -> None:
     scenario = scenario_of(CASES[case])
-    expected, most = forecast(scenario), farthest(len(CASES) * len(MEASURES), REPLICATIONS)
-    means = observed(scenario)
-    distances = {name: distance(means[name], expected_of(expected, name)) for name in MEASURES}
-    assert {name: far for name, far in distances.items() if far > most} == {}
+    expected = forecast(scenario)
+    for name, means in observed(scenario, look.seed).items():
+        look.mean(means, expected_of(expected, name), name)

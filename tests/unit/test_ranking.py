@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -17,19 +18,33 @@ from analysis.ranking import (
     simultaneous,
 )
 from sim.draws import Stream
+from tests.statistics.family import FIRST_SEED, holds
 
 
 def normal_rows(
-    means: list[float], count: int, experiment: int = 0, shared: float = 0.0
+    means: list[float], count: int, experiment: int = 0, shared: float = 0.0, seed: int = FIRST_SEED
 ) -> list[list[float]]:
     """Unit-variance normal observations of systems; `shared` is the part of the variance they have in common."""
-    common = Stream(1, experiment, "common").block_normals(0, count)
-    own = [Stream(1, experiment, f"system {k}").block_normals(0, count) for k in range(len(means))]
+    common = Stream(seed, experiment, "common").block_normals(0, count)
+    own = [Stream(seed, experiment, f"system {k}").block_normals(0, count) for k in range(len(means))]
     weights = math.sqrt(shared), math.sqrt(1 - shared)
     return [
         (mean + weights[0] * common + weights[1] * noise).tolist()
         for mean, noise in zip(means, own, strict=True)
     ]
+
+
+def as_often(
+    succeeds: Callable[[int, int], bool], fewest: float, experiments: int
+) -> Callable[[int, int], bool]:
+    """A look at whether so many experiments succeed, given the number of each and the seed."""
+
+    def look(seed: int, times: int) -> bool:
+        successes = sum(succeeds(experiment, seed) for experiment in range(experiments * times))
+        print(f"{successes} of {experiments * times} with seed {seed}")
+        return successes >= fewest * times
+
+    return look
 
 
 def means_of(rows: list[list[float]]) -> list[float]:
@@ -98,14 +113,15 @@ def test_bonferroni_divides_the_risk_among_the_statements() -> None:
 def test_simultaneous_intervals_cover_together_in_95_of_100_experiments() -> None:
     """Four differences at once, over 1,000 experiments of 10 replications on common draws."""
     reach = float(stats.t.ppf((1 + simultaneous(4)) / 2, 9))
-    covered = 0
-    for experiment in range(1000):
-        rows = np.array(normal_rows([0.0, 0.0, 0.5, 1.0, 2.0], 10, experiment, shared=0.6))
+
+    def covers(experiment: int, seed: int) -> bool:
+        rows = np.array(normal_rows([0.0, 0.0, 0.5, 1.0, 2.0], 10, experiment, 0.6, seed))
         gaps = rows[1:] - rows[0]
         error = gaps.std(axis=1, ddof=1) / math.sqrt(10)
         truth = np.array([0.0, 0.5, 1.0, 2.0])
-        covered += bool((abs(gaps.mean(axis=1) - truth) <= reach * error).all())
-    assert covered >= 935
+        return bool((abs(gaps.mean(axis=1) - truth) <= reach * error).all())
+
+    assert holds(as_often(covers, 935, 1000))
 
 
 # -- Kim and Nelson -----------------------------------------------------------------------------------
@@ -150,24 +166,27 @@ def test_kim_and_nelson_refuse_what_they_cannot_promise(
 @pytest.mark.parametrize("shared", [0.0, 0.5])
 def test_kim_and_nelson_choose_the_best_of_known_means_as_often_as_promised(shared: float) -> None:
     """The least favourable means: every rival behind by just the indifference; promised 95 of 100, of 200 here."""
-    chosen = 0
-    for experiment in range(200):
-        rows = normal_rows([0.0, 1.0, 1.0, 1.0], 150, experiment, shared)
+
+    def chooses_the_best(experiment: int, seed: int) -> bool:
+        rows = normal_rows([0.0, 1.0, 1.0, 1.0], 150, experiment, shared, seed)
         found = kim_nelson(rows, first=10, indifference=1.0)
         assert found.is_decided
-        chosen += found.survivors == (0,)
-    assert chosen >= 182
+        return found.survivors == (0,)
+
+    assert holds(as_often(chooses_the_best, 182, 200))
 
 
 @pytest.mark.parametrize(("confidence", "fewest"), [(0.8, 150), (0.99, 195)])
 def test_kim_and_nelson_are_as_sure_as_they_are_asked_to_be(confidence: float, fewest: int) -> None:
     """Of 200 searches in the least favourable case; a surer one takes longer."""
-    found = [
-        kim_nelson(normal_rows([0.0, 1.0, 1.0, 1.0], 200, experiment), 10, 1.0, confidence)
-        for experiment in range(200)
-    ]
-    assert all(selection.is_decided for selection in found)
-    assert sum(selection.survivors == (0,) for selection in found) >= fewest
+
+    def chooses_the_best(experiment: int, seed: int) -> bool:
+        rows = normal_rows([0.0, 1.0, 1.0, 1.0], 200, experiment, seed=seed)
+        found = kim_nelson(rows, 10, 1.0, confidence)
+        assert found.is_decided
+        return found.survivors == (0,)
+
+    assert holds(as_often(chooses_the_best, fewest, 200))
 
 
 def test_to_be_surer_takes_more_replications() -> None:
@@ -183,12 +202,12 @@ def test_to_be_surer_takes_more_replications() -> None:
 def test_of_4000_searches_by_kim_and_nelson_as_many_end_right_as_promised(
     confidence: float, shared: float
 ) -> None:
-    chosen = sum(
-        kim_nelson(normal_rows([0.0, 1.0, 1.0, 1.0], 250, experiment, shared), 10, 1.0, confidence).survivors
-        == (0,)
-        for experiment in range(4000)
-    )
-    assert chosen >= 4000 * confidence
+
+    def chooses_the_best(experiment: int, seed: int) -> bool:
+        rows = normal_rows([0.0, 1.0, 1.0, 1.0], 250, experiment, shared, seed)
+        return kim_nelson(rows, 10, 1.0, confidence).survivors == (0,)
+
+    assert holds(as_often(chooses_the_best, 4000 * confidence, 4000))
 
 
 # -- the budget of replications -----------------------------------------------------------------------
@@ -214,13 +233,18 @@ def test_what_ties_or_does_not_vary_can_be_allocated_for() -> None:
 
 
 def searched(
-    means: list[float], budget: int, experiment: int, confidence: float | None = None, deviation: float = 1.0
+    means: list[float],
+    budget: int,
+    experiment: int,
+    seed: int,
+    confidence: float | None = None,
+    deviation: float = 1.0,
 ) -> tuple[bool, int]:
     """Whether a search with a budget ended with the first system, and what it spent.
 
     One that may stop early begins with 10 replications of each: after 5, chance variances stop some too soon.
     """
-    scaled = normal_rows([mean / deviation for mean in means], budget, experiment)
+    scaled = normal_rows([mean / deviation for mean in means], budget, experiment, seed=seed)
     rows = [[deviation * value for value in row] for row in scaled]
     first = 5 if confidence is None else 10
     found = select_best(
@@ -230,9 +254,9 @@ def searched(
     return found.best == 0, sum(found.counts)
 
 
-def equally(means: list[float], budget: int, experiment: int, deviation: float = 1.0) -> bool:
+def equally(means: list[float], budget: int, experiment: int, seed: int, deviation: float = 1.0) -> bool:
     """Whether as many replications of every system, of the same budget, point to the first."""
-    rows = normal_rows([m / deviation for m in means], budget // len(means), experiment)
+    rows = normal_rows([m / deviation for m in means], budget // len(means), experiment, seed=seed)
     centres = means_of(rows)
     return centres[0] == min(centres)
 
@@ -251,29 +275,40 @@ def test_a_search_spends_its_budget_where_the_best_is_in_doubt() -> None:
 def test_a_search_needs_a_third_of_the_replications_that_equal_shares_need() -> None:
     """Ten systems, 200 searches: right as often with 200 replications as equal shares are with 600."""
     means = [0.5 * place for place in range(10)]
-    wise = sum(searched(means, 200, experiment, deviation=2.0)[0] for experiment in range(200))
-    equal, thrice = (
-        sum(equally(means, budget, experiment, deviation=2.0) for experiment in range(200))
-        for budget in (200, 600)
-    )
-    assert wise >= 165
-    assert wise > equal + 15
-    assert wise >= thrice - 10
+
+    def look(seed: int, times: int) -> bool:
+        experiments = range(200 * times)
+        wise = sum(searched(means, 200, experiment, seed, deviation=2.0)[0] for experiment in experiments)
+        equal, thrice = (
+            sum(equally(means, budget, experiment, seed, deviation=2.0) for experiment in experiments)
+            for budget in (200, 600)
+        )
+        print(f"right {wise} times, with equal shares {equal}, with three times the budget {thrice}")
+        return wise >= 165 * times and wise > equal + 15 * times and wise >= thrice - 10 * times
+
+    assert holds(look)
 
 
 def test_a_search_that_may_stop_early_ends_right_as_often_as_promised() -> None:
     """200 searches over rivals that are all behind by the same; promised 95 of 100."""
-    ended = [searched([0.0, 1.0, 1.0, 1.0], 2000, experiment, 0.95) for experiment in range(200)]
-    assert sum(is_right for is_right, _ in ended) >= 190
-    assert max(spent for _, spent in ended) < 1000
+
+    def ends_right(experiment: int, seed: int) -> bool:
+        is_right, spent = searched([0.0, 1.0, 1.0, 1.0], 2000, experiment, seed, 0.95)
+        assert spent < 1000
+        return is_right
+
+    assert holds(as_often(ends_right, 190, 200))
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("gap", [0.5, 1.0])
 @pytest.mark.parametrize("confidence", [0.9, 0.95, 0.99])
 def test_of_2000_early_stops_as_many_are_right_as_promised(gap: float, confidence: float) -> None:
-    right = sum(searched([0.0, gap, gap, gap], 3000, experiment, confidence)[0] for experiment in range(2000))
-    assert right >= 2000 * confidence
+
+    def ends_right(experiment: int, seed: int) -> bool:
+        return searched([0.0, gap, gap, gap], 3000, experiment, seed, confidence)[0]
+
+    assert holds(as_often(ends_right, 2000 * confidence, 2000))
 
 
 @pytest.mark.parametrize(("systems", "budget", "first"), [(1, 50, 5), (3, 14, 5), (3, 50, 1)])

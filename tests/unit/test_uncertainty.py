@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-import statistics
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import pytest
 import sim
 from sim import Scenario, ScenarioError, simulate
 from sim.uncertainty import CHECKED, missing, parse_quantity, value_at, written
+from tests.statistics.family import FIRST_SEED, Look, statistical
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 BASE = sim.load(SCENARIOS / "invoice_reconciliation.yaml").overlaid({"horizon": "1 day", "warm_up": "0 s"})
@@ -23,9 +23,9 @@ def uncertain(ranges: dict[str, Any]) -> Scenario:
     return BASE.overlaid({"uncertain": ranges})
 
 
-def draws(path: str, distribution: Any, count: int = 400) -> list[Any]:
+def draws(path: str, distribution: Any, count: int = 400, seed: int = FIRST_SEED) -> list[Any]:
     scenario = uncertain({path: distribution})
-    return [scenario.input_values(7, replication)[path] for replication in range(count)]
+    return [scenario.input_values(seed, replication)[path] for replication in range(count)]
 
 
 def test_a_plain_run_does_not_depend_on_what_is_uncertain() -> None:
@@ -57,18 +57,21 @@ def test_a_drawn_scenario_has_the_value_and_nothing_uncertain() -> None:
     assert drawn.digest() == BASE.with_values({CATCH: value}).digest()
 
 
-def test_uniform_draws_fill_their_range_evenly() -> None:
-    found = draws(CATCH, {"distribution": "uniform", "low": 0.7, "high": 0.9})
+@statistical
+def test_uniform_draws_fill_their_range_evenly(look: Look) -> None:
+    found = draws(CATCH, {"distribution": "uniform", "low": 0.7, "high": 0.9}, 900, look.seed)
     assert 0.7 <= min(found) < 0.705
     assert 0.895 < max(found) <= 0.9
-    assert statistics.mean(found) == pytest.approx(0.8, abs=3 * 0.2 / (12 * 400) ** 0.5)
+    look.mean(found, 0.8)
 
 
-def test_each_value_of_a_list_is_as_likely_as_the_others() -> None:
-    found = draws(THRESHOLD, [0.8, 0.85, 0.9], 900)
+@statistical
+def test_each_value_of_a_list_is_as_likely_as_the_others(look: Look) -> None:
+    found = draws(THRESHOLD, [0.8, 0.85, 0.9], 900, look.seed)
     counts = [found.count(value) for value in (0.8, 0.85, 0.9)]
     assert sum(counts) == 900
-    assert min(counts) > 240
+    for count in counts:
+        look.share(count, 900, 1 / 3)
 
 
 @pytest.mark.parametrize(
