@@ -161,7 +161,8 @@ gain = estimates.paired_difference(with_three, with_two)
 # ## Your metric, from the tally
 #
 # A `Metric` divides two numbers of a replication's tally. It needs no log, so it is quick for thousands of
-# replications. This one is the pay for each document that a person had in hand.
+# replications, and it goes wherever the name of a metric does: `.estimate` of replications, comparisons and sweeps.
+# This one is the pay for each document that a person had in hand.
 
 
 # %%
@@ -179,7 +180,7 @@ pay_per_piece = Metric(
     "pay_per_piece", "currency", "lower", "paid hours x wage / pieces of people's work",
     lambda tally: pay(tally), lambda tally: handled(tally) * 1_000_000_000,
 )  # fmt: skip
-cost = estimates.ratio(two.tallies.totals(pay_per_piece))
+cost = two.estimate(pay_per_piece)
 
 # %% [markdown]
 # ## Answer

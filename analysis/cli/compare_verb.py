@@ -10,7 +10,7 @@ import click
 
 from analysis.cli.decisions import check_conditions, check_decision, check_rule
 from analysis.cli.draws_option import check_draws, draws_option
-from analysis.cli.engine import EngineKind, chosen_executor, jobs_of
+from analysis.cli.engine import EngineKind, check_engine, chosen_executor
 from analysis.cli.experiment import Place, asked_of, experiment_place, target_of
 from analysis.cli.group import Verb, with_options
 from analysis.cli.outcome import Exit, counted, say
@@ -114,9 +114,9 @@ def compare(**typed: Any) -> Exit:
 
 def compare_scenarios(request: Request) -> Exit:
     """Compares what was asked for; raises ScenarioError, click's errors and those of the simulator."""
-    from analysis.experiments.compare import check_together
+    from analysis.experiments.variants import check_together
 
-    jobs = jobs_of(request.jobs, request.engine, request.address)
+    check_engine(request.jobs, request.engine, request.address)
     check_rule(request.minimise, request.subject_to)
     _check_goal(request)
     check_conditions(request.staff_to, "--staff-to")
@@ -132,7 +132,7 @@ def compare_scenarios(request: Request) -> Exit:
     seed = scenarios[baseline].seed if request.seed is None else request.seed
     asked = asked_of("compare", request, scenarios, seed)
     with experiment_place(asked, target_of(asked, request.files[0], request.out), request.resume) as place:
-        result = _compared(request, scenarios, baseline, jobs, place)
+        result = _compared(request, scenarios, baseline, place)
         _write(request, result, place)
     _show(request, result, place.target)
     return _code(result)
@@ -140,7 +140,7 @@ def compare_scenarios(request: Request) -> Exit:
 
 def _scenarios(request: Request) -> tuple[dict[str, Scenario], str]:
     """What to compare by name, and the one as written."""
-    from analysis.experiments.compare import named_scenarios
+    from analysis.experiments.variants import named_scenarios
 
     texts = split_settings(request.settings)
     loaded: dict[str, Scenario] = {}
@@ -167,7 +167,7 @@ def _topologies(scenario: Scenario, text: str) -> dict[str, Scenario]:
     """The scenario under the topologies that were listed, and as written when that is none of them."""
     from pydantic import ValidationError
 
-    from analysis.experiments.compare import AS_WRITTEN
+    from analysis.experiments.variants import AS_WRITTEN
     from sim.errors import ScenarioError
     from sim.topology import KINDS
 
@@ -199,14 +199,12 @@ def _first_line(error: Exception) -> str:
     return str(error).split("\n")[0]
 
 
-def _compared(
-    request: Request, scenarios: dict[str, Scenario], baseline: str, jobs: int, place: Place
-) -> Comparison:
+def _compared(request: Request, scenarios: dict[str, Scenario], baseline: str, place: Place) -> Comparison:
     """The comparison; an error of a replication is told with its number."""
     from analysis.experiments import compare as compared
 
     with (
-        chosen_executor(jobs, request.engine, request.address) as executor,
+        chosen_executor(request.jobs, request.engine, request.address) as executor,
         progress_bar("simulating", is_wanted=not (request.no_progress or request.quiet)) as progress,
     ):
         try:

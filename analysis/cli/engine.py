@@ -20,8 +20,8 @@ EngineKind = Literal["local", "dask"]
 
 ENGINE_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option(
-        "-j", "--jobs", type=click.IntRange(1, MOST_JOBS), default=1, show_default=True,
-        help="Processes of this machine to share the work among.",
+        "-j", "--jobs", type=click.IntRange(1, MOST_JOBS),
+        help="Processes of this machine to share the work among; one per core unless given.",
     ),
     click.option(
         "--engine", type=click.Choice(("local", "dask")), default="local", show_default=True,
@@ -33,37 +33,41 @@ ENGINE_OPTIONS: tuple[Callable[[Any], Any], ...] = (
 
 
 @contextmanager
-def chosen_executor(jobs: int, engine: EngineKind, address: str | None) -> Iterator[Executor]:
+def chosen_executor(
+    jobs: int | None, engine: EngineKind, address: str | None, is_often_short: bool = False
+) -> Iterator[Executor]:
     """Where to do the work; an error that leaves the block ends what is in flight.
+
+    Unless a number of processes is given, there is one for each core that this process may use. For work that
+    `is_often_short` they start when it has taken so long that they are worth it.
 
     Raises click.UsageError for options that do not go together, ClusterError for a cluster that is of no use.
     """
     check_engine(jobs, engine, address)
-    from analysis.executors import dask_executor, local_executor
+    from analysis.executors import dask_executor
 
-    with local_executor(jobs) if address is None else dask_executor(address) as executor:
+    with _local(jobs, is_often_short) if address is None else dask_executor(address) as executor:
         for name in CHATTY:
             logging.getLogger(name).setLevel(logging.CRITICAL)  # what matters of it comes as an error
         yield executor
 
 
-def jobs_of(jobs: int | None, engine: EngineKind, address: str | None) -> int:
-    """Processes to use: as many as this process may use cores, unless a number is given or the work is elsewhere.
+def _local(jobs: int | None, is_often_short: bool) -> Executor:
+    from analysis.executors import local_executor
+    from analysis.executors.growing import GrowingExecutor
 
-    Raises click.UsageError for options that do not go together.
-    """
-    if jobs is None:
-        allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        jobs = 1 if engine == "dask" else min(allowed, MOST_JOBS)
-    check_engine(jobs, engine, address)
-    return jobs
+    if jobs is not None:
+        return local_executor(jobs)
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    used = min(cores, MOST_JOBS)
+    return GrowingExecutor(used) if is_often_short else local_executor(used)
 
 
-def check_engine(jobs: int, engine: EngineKind, address: str | None) -> None:
+def check_engine(jobs: int | None, engine: EngineKind, address: str | None) -> None:
     """Raises click.UsageError for options that do not go together."""
     if engine == "dask" and address is None:
         raise click.UsageError("--engine dask needs the scheduler's --address tcp://HOST:PORT")
     if engine == "local" and address is not None:
         raise click.UsageError("--address goes with --engine dask")
-    if engine == "dask" and jobs != 1:
+    if engine == "dask" and jobs not in (None, 1):
         raise click.UsageError("--jobs goes with --engine local; a cluster has the workers it has")

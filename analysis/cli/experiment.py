@@ -103,7 +103,8 @@ class Place:
         """Writes the folder of what was asked, and returns it; raises what `write_experiment` does."""
         from analysis.runs import write_experiment
 
-        whole = replace(record, identity=self.asked.identity, options=self.asked.options)
+        options = self.asked.options_when(record.replications)
+        whole = replace(record, identity=self.asked.identity, options=options)
         return write_experiment(self.target, whole)
 
     def keep(self) -> None:

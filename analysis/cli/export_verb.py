@@ -25,7 +25,9 @@ OPTIONS = (
         "--format", "form", type=click.Choice(list(SUFFIXES)), required=True,
         help="For spreadsheets, scripts, SQL and data frames; for process mining by task and by object.",
     ),
-    click.option("--out", metavar="FILE", help="The file, - for standard output; named after the run unless given."),
+    click.option(
+        "--out", metavar="FILE", help="The file, - for standard output; RUN with the format's ending unless given."
+    ),
     click.option("--replication", type=click.IntRange(min=0), default=0, show_default=True, help="Which one."),
 )  # fmt: skip
 """Arguments and options of `export`, in the order of its help."""
@@ -36,7 +38,8 @@ OPTIONS = (
 def export(run: str, form: str, out: str | None, replication: int) -> Exit:
     """Write the log of a run for another tool.
 
-    RUN is the folder. The log is the kept one, or else the same rows simulated again. The last line names the file.
+    RUN is the folder, which the file stands beside unless --out says where. The log is the kept one, or else the same
+    rows simulated again. A file that holds something else is not replaced. The last line names the file.
     """
     from analysis.exports import FORMATS, export_log
     from analysis.runs import read_run
@@ -53,9 +56,10 @@ def export(run: str, form: str, out: str | None, replication: int) -> Exit:
 
 
 def _default(folder: Path, form: str, replication: int) -> Path:
-    """A file in the current folder, named after the run."""
+    """A file beside the folder of the run, which holds only what the run left, and named after it."""
     number = f"-{replication}" if replication else ""
-    return Path(f"{folder.resolve().name}{number}{SUFFIXES[form]}")
+    named = folder if folder.name not in ("", "..") else folder.resolve()
+    return named.with_name(f"{named.name}{number}{SUFFIXES[form]}")
 
 
 def _check(target: Path) -> None:

@@ -58,7 +58,7 @@ class Request:
     draws: int | None
     events: bool
     gates: tuple[str, ...]
-    jobs: int
+    jobs: int | None
     engine: EngineKind
     address: str | None
     as_json: bool
@@ -130,7 +130,7 @@ def run_scenario(request: Request) -> Exit:
         keep = Path(folder) / "events.parquet" if request.events or request.replications == 1 else None
         made = _simulated(request, scenario, seed, keep, place)
         result = made.result
-        _write(request, made, texts, target, identity, keep)
+        _write(request, made, texts, place, identity, keep)
         if result.is_interrupted:
             place.keep()
     _show(request, made, target)
@@ -144,7 +144,7 @@ def _simulated(request: Request, scenario: Scenario, seed: int, keep: Path | Non
     """The replications; an error of one of them is told with its number."""
 
     with (
-        chosen_executor(request.jobs, request.engine, request.address) as executor,
+        chosen_executor(request.jobs, request.engine, request.address, is_often_short=True) as executor,
         progress_bar("simulating", is_wanted=not (request.no_progress or request.quiet)) as progress,
     ):
         try:
@@ -178,13 +178,14 @@ def _target(request: Request, scenario: Scenario, seed: int) -> tuple[Path, str]
 
 
 def _write(
-    request: Request, made: Made, texts: dict[str, str], target: Path, identity: str, events: Path | None
+    request: Request, made: Made, texts: dict[str, str], place: Place, identity: str, events: Path | None
 ) -> None:
     from analysis.runs import RunRecord, write_run
 
     result = made.result
     digests = {log.replication: log.digest for log in result.logs} | dict.fromkeys(result.lost, "")
     stopped = {log.replication: log.stopped_by for log in result.logs if log.stopped_by}
+    asked = place.asked.options_when(len(digests))
     record = RunRecord(
         result.scenario,
         result.seed,
@@ -193,6 +194,7 @@ def _write(
         result.to_frame(),
         stopped | dict(result.lost),
         texts | ({} if request.variant is None else {VARIANT: request.variant}),
+        {name: value for name, value in asked.items() if name != VARIANT},
         (request.most if request.within else request.replications) if result.is_interrupted else None,
         None if 0 in result.lost else events,
         identity,
@@ -200,8 +202,8 @@ def _write(
         result if result.logs else None,
     )
     if request.verbose:
-        say(f"writing {target}")
-    write_run(record, target)
+        say(f"writing {place.target}")
+    write_run(record, place.target)
 
 
 def _show(request: Request, made: Made, target: Path) -> None:

@@ -155,9 +155,10 @@ def unfinished_lines(folder: Path, document: dict[str, Any]) -> list[str]:
 
 def repeated(folder: Path, manifest: Manifest) -> str:
     """The command that does it again, from the folder alone; variants go by the names of their files."""
-    from analysis.runs.asked import typed
+    from analysis.runs.asked import REPLICATIONS, typed
     from analysis.runs.contents import RESOLVED
     from analysis.runs.experiment import SCENARIOS
+    from analysis.runs.write import EVENTS
 
     files, options = [RESOLVED], dict(manifest.options)
     compared = [path for name in manifest.files if (path := PurePath(name)).match(f"{SCENARIOS}/*.yaml")]
@@ -166,8 +167,11 @@ def repeated(folder: Path, manifest: Manifest) -> str:
         base = next((name for name in files if manifest.files[name] == manifest.files[RESOLVED]), RESOLVED)
         options = {name: value for name, value in options.items() if name != "--topologies"}
         options["--baseline"] = PurePath(base).stem
+    count = options.pop(REPLICATIONS, manifest.replications)
+    if EVENTS in manifest.files and count > 1:
+        options["--events"] = True
     named = " ".join(shlex.quote(str(folder / name)) for name in files)
-    plain = f"workforce {manifest.kind} {named} -n {manifest.replications} --seed {manifest.seed}"
+    plain = f"workforce {manifest.kind} {named} -n {count} --seed {manifest.seed}"
     return f"{plain} {typed(options)}".rstrip()
 
 

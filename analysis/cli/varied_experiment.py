@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 import click
 
 from analysis.cli.decisions import check_decision, unknown_metric
-from analysis.cli.engine import ENGINE_OPTIONS, MOST_JOBS, EngineKind, chosen_executor, jobs_of
+from analysis.cli.engine import ENGINE_OPTIONS, EngineKind, check_engine, chosen_executor
 from analysis.cli.experiment import asked_of, experiment_place, resume_option, target_of
 from analysis.cli.outcome import Exit, counted, say
 from analysis.cli.progress import Progress, progress_bar
@@ -68,11 +68,7 @@ def experiment_options(answer: str) -> tuple[Callable[[Any], Any], ...]:
         set_option(),
         click.option("--out", metavar="DIR", help="The folder of the results; runs/NAME-HASH unless given."),
         resume_option(),
-        click.option(
-            "-j", "--jobs", type=click.IntRange(1, MOST_JOBS),
-            help="Processes of this machine to share the work among; one per core unless given.",
-        ),
-        *ENGINE_OPTIONS[1:],
+        *ENGINE_OPTIONS,
         click.option("--json", "as_json", is_flag=True, help="One JSON document in place of the page."),
         click.option("-q", "--quiet", is_flag=True, help=f"No progress, and of the page only {answer}."),
         click.option("-v", "--verbose", is_flag=True, help="Say what is being done."),
@@ -116,14 +112,14 @@ def carried_out(
     record: Callable[[Found], ExperimentRecord],
 ) -> tuple[Found, Path]:
     """The result of the work, and the folder that it was written into; what is wrong is told by its replication."""
-    jobs = jobs_of(request.jobs, request.engine, request.address)
+    check_engine(request.jobs, request.engine, request.address)
     asked = asked_of(kind, request, scenario, scenario.seed if request.seed is None else request.seed)
     target = target_of(asked, request.file, request.out)
     if request.verbose:
         say(f"{scenario.name}: {counted(request.replications, 'replication')} each, into {target}")
     with (
         experiment_place(asked, target, request.resume) as place,
-        chosen_executor(jobs, request.engine, request.address) as executor,
+        chosen_executor(request.jobs, request.engine, request.address) as executor,
         progress_bar("simulating", is_wanted=not (request.no_progress or request.quiet)) as progress,
     ):
         try:

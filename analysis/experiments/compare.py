@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from analysis.executors import local_executor
 from analysis.executors.order import window_of
-from analysis.experiments.comparison import Comparison
+from analysis.experiments.comparison import Comparison, Staffing
 from analysis.experiments.decision import Rule, rule_of
 from analysis.experiments.goals import Goal, first_total, next_total, with_outcome
 from analysis.experiments.inputs import draws_wanted
@@ -18,21 +18,18 @@ from analysis.experiments.precision import Precision
 from analysis.experiments.replicate import Progress
 from analysis.experiments.results import Replications
 from analysis.experiments.rounds import joined, same_replications, simulated
-from analysis.experiments.staffed import Staffing, rule_when_staffed, staffed
+from analysis.experiments.staffed import rule_when_staffed, staffed
 from analysis.experiments.time_limit import TimeLimit
 from analysis.experiments.until_best import UntilBest
+from analysis.experiments.variants import Scenarios, check_together, free_name, named_scenarios
 from analysis.experiments.warm_up import warm_up
 from sim import Scenario
 from sim.draws import SEED_LIMIT
 
-AS_WRITTEN = "as written"
-"""Name of a scenario beside its own variants."""
 REPLICATIONS = 30
 """Replications of each variant unless another number is given."""
 LOOKED_AT = 5
 """Replications of the baseline that are simulated again to judge the warm-up."""
-Scenarios = Mapping[str, Scenario] | Scenario | Sequence[Scenario]
-"""What can be compared: named scenarios, one with its variants, or several by their own names."""
 
 
 def compare(
@@ -162,39 +159,6 @@ def _replicated(
     return found, is_over
 
 
-def named_scenarios(scenarios: Scenarios) -> dict[str, Scenario]:
-    """The scenarios by the names they are shown under; raises ValueError without any."""
-    if isinstance(scenarios, Scenario):
-        return {AS_WRITTEN: scenarios, **{name: scenarios.variant(name) for name in scenarios.variants}}
-    if isinstance(scenarios, Mapping):
-        found = dict(scenarios)
-    else:
-        found = {}
-        for scenario in scenarios:
-            found[_free_name(scenario.name, found)] = scenario
-    if not found:
-        raise ValueError("there is nothing to compare")
-    return found
-
-
-def _free_name(name: str, taken: Mapping[str, Scenario]) -> str:
-    """The name, with a number when it is taken."""
-    number = 2
-    free = name
-    while free in taken:
-        free, number = f"{name} ({number})", number + 1
-    return free
-
-
-def check_together(named: Mapping[str, Scenario], baseline: str) -> None:
-    """Raises ValueError when the scenarios cannot be set against each other."""
-    if baseline not in named:
-        raise ValueError(f"no variant {baseline!r} to set the others against; there are {', '.join(named)}")
-    currencies = list(dict.fromkeys(scenario.currency for scenario in named.values()))
-    if len(currencies) > 1:
-        raise ValueError(f"amounts in {' and '.join(currencies)} cannot be compared")
-
-
 def _people_alone(named: Mapping[str, Scenario], base: str) -> tuple[str, Scenario] | None:
     """What leverage is measured against: a variant of the kind, or else the baseline with people alone.
 
@@ -204,7 +168,7 @@ def _people_alone(named: Mapping[str, Scenario], base: str) -> tuple[str, Scenar
         if topology_kind(named[name]) == HUMAN_ONLY:
             return name, named[name]
     alone = under_people_alone(named[base])
-    return None if alone is None else (_free_name(HUMAN_ONLY, named), alone)
+    return None if alone is None else (free_name(HUMAN_ONLY, named), alone)
 
 
 def _place(executor: Executor | None, jobs: int) -> AbstractContextManager[Executor]:

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 from analysis.estimates import CONFIDENCE, Estimate, unpaired_difference, variance_bought
 from analysis.experiments import comparison_rows as rows
 from analysis.experiments import saved
+from analysis.experiments.conditions import Condition
 from analysis.experiments.cost_lines import CostLine, cost_lines
 from analysis.experiments.decision import Decision, Rule, decide, difference
 from analysis.experiments.inputs_choice import OverInputs
 from analysis.experiments.leverage import Leverage, leverage_of
 from analysis.experiments.objectives import DAMAGE, is_staffed_alike
 from analysis.experiments.precision import Sought
-from analysis.experiments.results import Replications, estimate_of, totals_of
-from analysis.experiments.staffed import Staffing
+from analysis.experiments.results import Replications, totals_of
 from analysis.format import significant
 from analysis.metrics import Metric, Tallies, metric_of
 from analysis.ranking import simultaneous
@@ -57,6 +57,23 @@ class Search:
     """How often of all such searches the one that is left is the best."""
     stopped_by: str = "precision"
     """`precision` when one is left, `replications` or `time` when that came before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Staffing:
+    """The people that a variant was given."""
+
+    positions: Mapping[str, int]
+    """By role of people that has work."""
+    conditions: tuple[Condition, ...]
+    """What they were to meet."""
+    is_met: bool
+    """Whether the conditions are met with them; otherwise they come nearest of all that was tried."""
+
+    @property
+    def people(self) -> int:
+        """How many in all."""
+        return sum(self.positions.values())
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -140,11 +157,11 @@ class Comparison:
 
     def estimate(self, variant: str, metric: Metric | str) -> Estimate:
         """A metric, or the one of that name, of one variant over the replications."""
-        return estimate_of(_metric(metric), self.variants[variant].tallies)
+        return self.variants[variant].estimate(metric)
 
     def difference(self, variant: str, metric: Metric | str) -> Difference:
         """A metric, or the one of that name, of a variant less that of the baseline."""
-        metric = _metric(metric)
+        metric = metric_of(metric)
         one, other = self.variants[variant], self.base
         first, second = totals_of(metric, one.tallies), totals_of(metric, other.tallies)
         return Difference(
@@ -220,10 +237,6 @@ class Comparison:
             cells = (html.escape(_shown(value)) for value in row.values())
             lines.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
         return "\n".join([*lines, "</table>"])
-
-
-def _metric(metric: Metric | str) -> Metric:
-    return metric_of(metric) if isinstance(metric, str) else metric
 
 
 def _framed(found: list[dict[str, Any]]) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from analysis.estimates import Estimate
@@ -194,7 +195,10 @@ def _over_inputs(comparison: Comparison) -> Row | None:
         {"path": change.path, "where_winner_is_best": change.where_best, "elsewhere": change.elsewhere}
         for change in found.changes
     ]
-    return {"draws": found.draws, "paths": list(found.paths), "values": values, "changes": changes}
+    nobody = None if found.nobody is None else asdict(found.nobody)
+    return {
+        "draws": found.draws, "paths": list(found.paths), "values": values, "changes": changes, "nobody": nobody,
+    }  # fmt: skip
 
 
 def _warm_up(comparison: Comparison) -> Row | None:

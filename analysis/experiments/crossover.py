@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.estimates import Estimate
 from analysis.experiments.decision import difference
+from analysis.experiments.money import currency_at
 from analysis.experiments.results import Replications, estimate_of
 from analysis.experiments.rounds import same_replications
 from analysis.experiments.saved import loaded, replications_document, replications_of, write_document
@@ -71,6 +72,12 @@ class Breakeven:
     def unit(self) -> str:
         """Unit of the values: empty, `duration`, or the unit of time of a rate."""
         return parse_quantity(self.points[0].value).unit
+
+    @property
+    def currency(self) -> str:
+        """The currency's code where the values are amounts of money, pay per hour too; else empty."""
+        first = self.points[0]
+        return currency_at(self.vary, first.one.scenario, first.other.scenario)
 
     def difference(self, point: PointPair) -> Estimate:
         """The metric of the first variant less that of the second at a point, with the paired 95 % interval."""

@@ -11,7 +11,7 @@ from analysis.experiments.conditions import Check, Condition, check, parse_condi
 from analysis.experiments.frontier import frontier
 from analysis.experiments.objectives import counts_errors, is_staffed_alike, objective_of
 from analysis.experiments.results import Replications, estimate_of, is_bound, totals_of
-from analysis.metrics import Metric
+from analysis.metrics import Metric, metric_of
 from analysis.ranking import probability_best, simultaneous
 from sim import Scenario
 
@@ -132,9 +132,10 @@ def decide(
 
 
 def difference(
-    metric: Metric, one: Replications, other: Replications, confidence: float = estimates.CONFIDENCE
+    metric: Metric | str, one: Replications, other: Replications, confidence: float = estimates.CONFIDENCE
 ) -> Estimate:
     """A metric of one variant less that of another on the same draws; no interval where either is a bound."""
+    metric = metric_of(metric)
     found = estimates.paired_difference(
         totals_of(metric, one.tallies), totals_of(metric, other.tallies), confidence
     )

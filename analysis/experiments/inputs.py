@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.estimates import FEWEST_FOR_CLAIMS, INSUFFICIENT, LOWER_BOUND, UNDEFINED
 from analysis.experiments.results import Replications, is_bound, totals_of
-from analysis.metrics import METRICS, Metric, Tally
+from analysis.metrics import METRICS, Metric, Tally, metric_of
 from analysis.metrics.table import quotient
 
 if TYPE_CHECKING:
@@ -110,9 +110,9 @@ class InputDraws:
         """What was drawn."""
         return tuple(self.drawn.scenario.uncertain or {})
 
-    def range(self, metric: Metric) -> InputRange:
-        """A metric over the stated ranges of the inputs."""
-        return input_range(metric, self.stated.tallies, self.drawn.tallies)
+    def range(self, metric: Metric | str) -> InputRange:
+        """A metric, or the one of that name, over the stated ranges of the inputs."""
+        return input_range(metric_of(metric), self.stated.tallies, self.drawn.tallies)
 
     def values(self) -> list[dict[str, int | float | str]]:
         """The inputs of each draw, by path."""

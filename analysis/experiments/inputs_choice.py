@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -21,7 +21,7 @@ FEWEST_TO_TELL = 5
 
 @dataclass(frozen=True, slots=True)
 class BestShare:
-    """In how many cases a variant is the best."""
+    """In how many cases a variant is the best, or none is."""
 
     share: float
     low: float
@@ -70,24 +70,40 @@ class OverInputs:
         found = (path for variant in self.drawn.values() for path in variant.scenario.uncertain or ())
         return tuple(dict.fromkeys(found))
 
-    def range(self, variant: str, metric: Metric) -> InputRange:
-        """A metric of a variant over the stated ranges."""
-        return input_range(metric, self.stated[variant].tallies, self.drawn[variant].tallies)
+    def range(self, variant: str, metric: Metric | str) -> InputRange:
+        """A metric, or the one of that name, of a variant over the stated ranges."""
+        return input_range(metric_of(metric), self.stated[variant].tallies, self.drawn[variant].tallies)
 
     @cached_property
     def best(self) -> dict[str, BestShare]:
         """By variant; empty without a rule and below 10 draws."""
         if self.objective is None or self.draws < FEWEST_FOR_CLAIMS:
             return {}
-        chance = self._best_in(self.stated)
-        found = {}
-        for name in self.drawn:
-            hits = sum(name in best for best in self._best_in_draws)
-            plain = sum(name in best for best in chance) / len(chance)
-            interval = binomial_interval(hits, self.draws)
-            stated = plain if len(chance) >= FEWEST_FOR_CLAIMS else None
-            found[name] = BestShare(hits / self.draws, *interval, stated)
-        return found
+        return {
+            name: self._share(
+                [name in best for best in self._best_in_draws],
+                [name in best for best in self._best_as_stated],
+            )
+            for name in self.drawn
+        }
+
+    @cached_property
+    def nobody(self) -> BestShare | None:
+        """In how many draws no variant meets every condition, so that none is the best.
+
+        None without a condition and below 10 draws. An objective that is undefined for all that meet them counts too.
+        """
+        if self.rule is None or not self.rule.subject_to or not self.best:
+            return None
+        return self._share(
+            [not best for best in self._best_in_draws], [not best for best in self._best_as_stated]
+        )
+
+    def _share(self, drawn: Sequence[bool], stated: Sequence[bool]) -> BestShare:
+        """How often something is the case in the draws, and by chance alone at the stated values."""
+        interval = binomial_interval(sum(drawn), len(drawn))
+        plain = sum(stated) / len(stated) if len(stated) >= FEWEST_FOR_CLAIMS else None
+        return BestShare(sum(drawn) / len(drawn), *interval, plain)
 
     @cached_property
     def changes(self) -> list[Change]:
@@ -107,6 +123,10 @@ class OverInputs:
     @cached_property
     def _best_in_draws(self) -> list[list[str]]:
         return self._best_in(self.drawn)
+
+    @cached_property
+    def _best_as_stated(self) -> list[list[str]]:
+        return self._best_in(self.stated)
 
     def _change(self, path: str, wins: list[bool]) -> tuple[float, Change]:
         """An input on both sides, after how many of its standard deviations lie between."""

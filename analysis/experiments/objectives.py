@@ -5,20 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from analysis.experiments.conditions import ERRORS
-from analysis.metrics import Metric, metric_of
+from analysis.metrics import LOADED_WITH_DAMAGE, Metric, metric_of
 from sim import Scenario
-from sim.quantities import BILLION
 from sim.workers import HumanRole
+
+__all__ = [
+    "DAMAGE", "LOADED", "LOADED_WITH_DAMAGE", "counts_errors", "is_staffed_alike", "objective_of", "states_damage",
+]  # fmt: skip
 
 DAMAGE = ("cpst_with_damage", "cpst_loaded_with_damage", "damage_per_task")
 """Objectives that count what wrong deliveries do, where a scenario says what that is."""
-LOADED_WITH_DAMAGE = Metric(
-    "cpst_loaded_with_damage", "currency", "lower",
-    "(people's hours on shift and overtime x wage + other cost of the window + damage of the cohort) / successes "
-    "of the window",
-    lambda tally: tally.paid_cost + tally.cohort.damage, lambda tally: tally.window.right * BILLION,
-)  # fmt: skip
-"""`cpst_loaded` and the damage of wrong deliveries: what `cpst_with_damage` is where staffing differs."""
 LOADED = {"cpst": metric_of("cpst_loaded"), "cpst_with_damage": LOADED_WITH_DAMAGE}
 """What is ranked on in place of an objective where staffing differs, since idle people are paid too."""
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -15,11 +16,11 @@ from analysis.executors import local_executor
 from analysis.experiments import saved
 from analysis.experiments.decision import difference, rule_of
 from analysis.experiments.effects import Effect
-from analysis.experiments.points import scenarios_at
+from analysis.experiments.ends import BASE, HIGH, LOW, Points, points_of
+from analysis.experiments.objectives import is_staffed_alike, objective_of
 from analysis.experiments.ranges import BY, Parameters, Ranges, parameters_of
 from analysis.experiments.replicate import Progress
 from analysis.experiments.results import Replications, estimate_of
-from analysis.experiments.rounds import same_replications, simulated
 from analysis.experiments.sweep_rows import spread
 from analysis.format import significant
 from analysis.metrics import Metric, metric_of
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
 
 REPLICATIONS = 10
 """Replications at each end of each parameter unless another number is given."""
-BASE = "as written"
-LOW, HIGH = "low", "high"
+FIRST = 2
+"""Replications of parameters that are set aside."""
 KIND = "sensitivity"
 """Kind of a saved sensitivity."""
 
@@ -48,6 +49,8 @@ class Sensitivity:
     parameters: Parameters
     runs: Mapping[tuple[str, str], Replications]
     """By path and end; the scenario as written is at `("", "as written")`."""
+    set_aside: tuple[str, ...] = ()
+    """Parameters that were looked at with a few replications only, which showed less of an effect."""
 
     @property
     def base(self) -> Replications:
@@ -56,8 +59,11 @@ class Sensitivity:
 
     @property
     def confidence(self) -> float:
-        """Confidence of one interval of a difference, so that the three of all parameters cover together with 95 %."""
-        return simultaneous(3 * len(self.parameters.varied))
+        """Confidence of one interval of a difference, so that the three of all parameters cover together with 95 %.
+
+        Those set aside count: whichever parameters are chosen for what they show, the others' intervals then hold.
+        """
+        return simultaneous(3 * (len(self.parameters.varied) + len(self.set_aside)))
 
     @property
     def is_complete(self) -> bool:
@@ -78,6 +84,15 @@ class Sensitivity:
             gaps = [difference(metric, one, other, self.confidence) for one, other in pairs]
             found.append(Effect(parameter, ends[0], ends[1], gaps[0], gaps[1], gaps[2]))
         return tuple(sorted(found, key=lambda effect: (effect.is_seen, effect.size), reverse=True))
+
+    def foremost(self, count: int) -> tuple[str, ...]:
+        """The parameters with the largest effects, seen or not, each metric's in turn; one that undoes it is large."""
+        orders = [
+            sorted(effects, key=lambda effect: -(effect.size if effect.size >= 0 else math.inf))
+            for effects in self.ranking.values()
+        ]
+        in_turn = [effect.parameter.path for rank in zip(*orders, strict=True) for effect in rank]
+        return tuple(dict.fromkeys(in_turn))[:count]
 
     def to_frame(self) -> pd.DataFrame:
         """One row per parameter, end and replication, with every metric; an undefined number is NaN."""
@@ -128,12 +143,18 @@ class Sensitivity:
             },
             "ranking": self.rows(),
             "left_out": dict(self.parameters.left_out),
+            "set_aside": list(self.set_aside),
         }
 
     def save(self, path: Path | str) -> Path:
         """Writes everything into one file that `load` reads back; raises OSError when it cannot be written."""
         runs = [[*key, saved.replications_document(run)] for key, run in self.runs.items()]
-        document = {"metrics": list(self.metrics), "parameters": self.parameters.to_json_dict(), "runs": runs}
+        document = {
+            "metrics": list(self.metrics),
+            "parameters": self.parameters.to_json_dict(),
+            "runs": runs,
+            "set_aside": list(self.set_aside),
+        }
         return saved.write_document(Path(path), KIND, document)
 
     @classmethod
@@ -146,7 +167,7 @@ class Sensitivity:
         runs = {(path, end): saved.replications_of(run) for path, end, run in document["runs"]}
         scenario = runs["", BASE].scenario
         parameters = Parameters.of(scenario, document["parameters"])
-        return cls(scenario, tuple(document["metrics"]), parameters, runs)
+        return cls(scenario, tuple(document["metrics"]), parameters, runs, tuple(document["set_aside"]))
 
     def __repr__(self) -> str:
         first = self.ranking[self.metrics[0]][0].parameter.path
@@ -182,39 +203,49 @@ def one_at_a_time(
     seed: int | None = None,
     progress: Progress | None = None,
     executor: Executor | None = None,
+    closely: int | None = None,
 ) -> Sensitivity:
     """The metric at the low and the high value of each parameter, the others as they are written, and the ranking.
 
     Which parameters and between which values: see `parameters_of`. The metrics are what the scenario minimises unless
-    they are named. A value that changes no result is not simulated. Raises ScenarioError for values that the
-    scenario cannot have, ValueError or KeyError for paths and metrics that do not exist, and what `replicate` raises.
+    they are named, where people differ between the points the one that counts idle people too (`objectives`). A value
+    that changes no result is not simulated. With `closely` and more parameters than that, all are looked at with two
+    replications first, and only so many, those that then change the metrics most, with the others too.
+
+    Raises ScenarioError for values that the scenario cannot have, ValueError or KeyError for paths and metrics that do
+    not exist, and what `replicate` raises.
     """
-    names = metrics_of(scenario, metrics)
     used = checked_seed(scenario, replications, seed)
+    if closely is not None and closely < 1:
+        raise ValueError(f"at least 1 parameter is looked at closely, got {closely}")
     parameters = parameters_of(scenario, ranges, by)
-    ends = [
-        (one.path, end, value)
-        for one in parameters.varied
-        for end, value in ((LOW, one.low), (HIGH, one.high))
-    ]
-    changed = scenarios_at(scenario, [{path: value} for path, _, value in ends])
-    planned = {("", BASE): scenario}
-    planned |= {(path, end): one for (path, end, _), one in zip(ends, changed, strict=True)}
-    labels = {f"{path} {end}".strip(): (path, end) for path, end in planned}
+    planned = points_of(scenario, parameters)
+    names = metrics_of(scenario, metrics, planned.values())
     with local_executor(jobs) if executor is None else nullcontext(executor) as place:
-        by_label = {label: planned[key] for label, key in labels.items()}
-        done = same_replications(simulated(by_label, range(replications), used, progress, place))
-    return Sensitivity(scenario, names, parameters, {key: done[label] for label, key in labels.items()})
+        bench = Points(planned, used, place, progress)
+        if closely is None or len(parameters.varied) <= closely or replications <= FIRST:
+            return Sensitivity(scenario, names, parameters, bench.replicated(range(replications)))
+        first = bench.replicated(range(FIRST), after=(replications - FIRST) * (2 * closely + 1))
+        kept = Sensitivity(scenario, names, parameters, first).foremost(closely)
+        bench.keep(kept)
+        runs = bench.replicated(range(FIRST, replications))
+    varied = tuple(one for one in parameters.varied if one.path in kept)
+    aside = tuple(one.path for one in parameters.varied if one.path not in kept)
+    return Sensitivity(scenario, names, Parameters(varied, parameters.left_out), runs, aside)
 
 
-def metrics_of(scenario: Scenario, metrics: str | Sequence[str] | None) -> tuple[str, ...]:
+def metrics_of(
+    scenario: Scenario, metrics: str | Sequence[str] | None, points: Iterable[Scenario] = ()
+) -> tuple[str, ...]:
     """The metrics to look at, each once: those named, or what the scenario minimises, or cost per success.
 
-    Raises KeyError for one that does not exist.
+    What it minimises is as in a comparison: where people differ between it and the points, idle people count. Raises
+    KeyError for one that does not exist.
     """
     if metrics is None:
         rule = rule_of(scenario)
-        metrics = "cpst" if rule is None else rule.minimise
+        stated = "cpst" if rule is None else rule.minimise
+        metrics = objective_of(stated, is_staffed_alike([scenario, *points])).name
     named = (metrics,) if isinstance(metrics, str) else tuple(metrics)
     return tuple(dict.fromkeys(metric_of(name).name for name in named))
 

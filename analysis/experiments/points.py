@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 from pydantic import ValidationError
 
 from analysis.experiments.axes import Axis, Between, Listed
-from analysis.experiments.compare import AS_WRITTEN
+from analysis.experiments.variants import AS_WRITTEN
 from sim import Scenario
 from sim.draws import Stream
 from sim.errors import Fault, ScenarioError

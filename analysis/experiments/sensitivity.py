@@ -29,6 +29,7 @@ def sensitivity(
     seed: int | None = None,
     progress: Progress | None = None,
     executor: Executor | None = None,
+    closely: int | None = None,
 ) -> Sensitivity | SobolIndices:
     """How much the metrics depend on each parameter.
 
@@ -36,11 +37,14 @@ def sensitivity(
     says by how much and which way. `sobol` moves all at once over their ranges and says which share of the variance
     comes from each, alone and together with others; `points` is the number of rows of its design. Without `ranges`
     the parameters are what the scenario calls uncertain, or else every number it states, `by` (20 %) to both sides.
+    With `closely` one at a time sets those aside that two replications show to matter less than so many others.
 
     Raises what `one_at_a_time` and `sobol_indices` raise, ValueError for another method.
     """
     if method == "one_at_a_time":
-        return one_at_a_time(scenario, ranges, metrics, replications, by, jobs, seed, progress, executor)
+        return one_at_a_time(
+            scenario, ranges, metrics, replications, by, jobs, seed, progress, executor, closely
+        )
     if method != "sobol":
         raise ValueError(f"no method {method!r}; there are {' and '.join(METHODS)}")
     return sobol_indices(scenario, ranges, metrics, replications, points, by, jobs, seed, progress, executor)

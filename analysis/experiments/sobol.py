@@ -16,6 +16,7 @@ import numpy as np
 from analysis.estimates import ratio_variance
 from analysis.executors import local_executor
 from analysis.experiments import saved
+from analysis.experiments.ends import points_of
 from analysis.experiments.one_at_a_time import REPLICATIONS, checked_seed, metrics_of
 from analysis.experiments.points import Point, scenario_at, scenarios_at
 from analysis.experiments.ranges import BY, Parameters, Ranges, parameters_of
@@ -154,17 +155,15 @@ def sobol_indices(
     draws, so what is judged is the metric over these replications. Raises what `one_at_a_time` raises, and ValueError
     for fewer than two parameters or too many points.
     """
-    names = metrics_of(scenario, metrics)
     used = checked_seed(scenario, replications, seed)
     parameters = parameters_of(scenario, ranges, by)
     rows = design(len(parameters.varied), points, used)
     planned = [
         {one.path: one.at(u) for one, u in zip(parameters.varied, row, strict=True)} for row in rows.tolist()
     ]
-    for point in planned:
-        scenario_at(
-            scenario, point
-        )  # a value that a scenario cannot have is found before anything is simulated
+    for point in planned:  # a value that a scenario cannot have is found before anything is simulated
+        scenario_at(scenario, point)
+    names = metrics_of(scenario, metrics, points_of(scenario, parameters).values())
     with local_executor(jobs) if executor is None else nullcontext(executor) as place:
         values, variances, is_complete = _folded(
             scenario, planned, names, (replications, used, progress, place)

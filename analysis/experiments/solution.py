@@ -108,8 +108,8 @@ class Solution:
         passing = {found.label: found.result for found in self.tried if found.passes}
         return Pareto(passing, self.objectives) if len(self.objectives) > 1 and passing else None
 
-    def difference(self, other: Candidate, metric: Metric) -> Estimate:
-        """A metric of another candidate less that of the answer, on the same draws."""
+    def difference(self, other: Candidate, metric: Metric | str) -> Estimate:
+        """A metric, or the one of that name, of another candidate less that of the answer, on the same draws."""
         return difference(metric, other.result, self.nearest.result)
 
     def to_frame(self) -> pd.DataFrame:

@@ -4,32 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
 
+from analysis.experiments.comparison import Staffing
 from analysis.experiments.conditions import Condition, parse_condition
 from analysis.experiments.decision import Rule
 from analysis.experiments.replicate import Progress
+from analysis.experiments.search.staffing import least_staffing
+from analysis.experiments.search.values import staff_paths
 from sim import Scenario
 
 LOADED = "cpst_loaded"
 """What is made small between staffed variants unless something else is asked for: it counts idle people."""
-
-
-@dataclass(frozen=True, slots=True)
-class Staffing:
-    """The people that a variant was given."""
-
-    positions: Mapping[str, int]
-    """By role of people that has work."""
-    conditions: tuple[Condition, ...]
-    """What they were to meet."""
-    is_met: bool
-    """Whether the conditions are met with them; otherwise they come nearest of all that was tried."""
-
-    @property
-    def people(self) -> int:
-        """How many in all."""
-        return sum(self.positions.values())
 
 
 def staffed(
@@ -45,8 +30,6 @@ def staffed(
     Each number of people is tried with the replications and the draws of the comparison that follows; variants that
     differ in their people alone are searched once. Raises what `least_staffing` raises.
     """
-    from analysis.experiments.search.staffing import least_staffing  # its points need what compare names
-
     required = tuple(map(parse_condition, conditions))
     scenarios: dict[str, Scenario] = {}
     found: dict[str, Staffing] = {}
@@ -66,8 +49,6 @@ def staffed(
 
 def _without_people(scenario: Scenario) -> str:
     """What the results follow from but for the number of people, and what is uncertain."""
-    from analysis.experiments.search.values import staff_paths
-
     bare = _with_people(scenario, dict.fromkeys(staff_paths(scenario), 1))
     return bare.digest_with_inputs()
 

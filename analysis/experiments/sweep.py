@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from analysis.estimates import Estimate
 from analysis.executors import local_executor
 from analysis.experiments import saved
 from analysis.experiments import sweep_rows as rows
 from analysis.experiments.axes import axes_of
-from analysis.experiments.comparison import Comparison
+from analysis.experiments.comparison import Comparison, Difference
 from analysis.experiments.decision import rule_of
+from analysis.experiments.money import currency_at
 from analysis.experiments.points import Point, designed, distinct, named, scenarios_at
 from analysis.experiments.replicate import Progress
 from analysis.experiments.rounds import same_replications, simulated
@@ -52,6 +54,12 @@ class Sweep:
         return tuple(next(iter(self.points.values())))
 
     @property
+    def currencies(self) -> tuple[str, ...]:
+        """For each path the currency's code where it is an amount of money, else an empty text."""
+        scenarios = [result.scenario for result in self.comparison.variants.values()]
+        return tuple(currency_at(path, *scenarios) for path in self.paths)
+
+    @property
     def is_as_written(self) -> bool:
         """Whether the baseline is the scenario as written."""
         return self.comparison.base.scenario.digest() == self.scenario.digest()
@@ -65,6 +73,14 @@ class Sweep:
     def is_complete(self) -> bool:
         """Whether no limit stopped any replication and none is missing."""
         return self.comparison.is_complete
+
+    def estimate(self, point: str, metric: Metric | str) -> Estimate:
+        """A metric, or the one of that name, at the point of that name over the replications."""
+        return self.comparison.estimate(point, metric)
+
+    def difference(self, point: str, metric: Metric | str) -> Difference:
+        """A metric, or the one of that name, at a point less that of the baseline."""
+        return self.comparison.difference(point, metric)
 
     def to_frame(self) -> pd.DataFrame:
         """One row per point and replication: the varied values and every metric; an undefined number is NaN."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textwrap import wrap
 
-from analysis.explain.steps import heading, recovery_lines, result
+from analysis.explain.steps import heading, recovery_lines, results
 from analysis.explain.stops import stopped_to
 from analysis.format import share
 from sim.flows import next_of, stage_of, stages_of, topology_of
@@ -90,7 +90,7 @@ def _steps(scenario: Scenario, flow: Flow, prefix: str, finals: dict[Action, str
         first, *rest = wrap(heading(scenario, flow, step), _TEXT)
         lines += [f"{numbers[place]}  {first}", *(f"{indent}{line}" for line in rest)]
         lines += recovery_lines(scenario, step, indent)
-        ways = [(result(step, key), _target(flow, to, numbers, finals)) for key, to in step.go.items()]
+        ways = [(label, _target(flow, to, numbers, finals)) for label, to in results(step)]
         ways += _questions(scenario, flow, place, numbers)
         ways += _stops(scenario, flow, step, numbers)
         for number, (label, target) in enumerate(ways, 1):

@@ -36,7 +36,16 @@ _RESULTS = {
 """Results of steps in words."""
 
 
-def result(step: Step, key: int) -> str:
+def results(step: Step) -> Iterator[tuple[str, int]]:
+    """What may come of a step, and the step that it leads to; no value is above a limit that is not set."""
+    for key, to in step.go.items():
+        if not (
+            isinstance(step.rule, RouteRule) and step.rule.value_limit is None and key == Reason.HIGH_VALUE
+        ):
+            yield _result(step, key), to
+
+
+def _result(step: Step, key: int) -> str:
     """A result of a step."""
     rule = step.rule
     if isinstance(rule, RouteRule) and key in (Reason.SELF_RETRY, Reason.HANDED_TO_PEER):

@@ -36,7 +36,7 @@ from analysis.metrics.growth import compared_parts
 from analysis.metrics.leverage import PLAYBOOK_BANDS, is_in_playbook_band
 from analysis.metrics.saved import plain_values, tally_document, tally_of, value_of
 from analysis.metrics.stage_parts import CATEGORIES, CHECKS, DELIVERED, DefectFlow, GuardPart, StagePart
-from analysis.metrics.table import METRICS, Metric, metric_of
+from analysis.metrics.table import LOADED_WITH_DAMAGE, METRICS, Metric, metric_of
 from analysis.metrics.tallies import Packed, Tallies
 from analysis.metrics.tally import (
     QUANTILES,
@@ -53,7 +53,8 @@ from analysis.metrics.tally import (
 from analysis.metrics.words import ACTIVITIES, ESCALATIONS
 
 __all__ = [
-    "ACTIVITIES", "BOTTLENECK", "CATEGORIES", "CHECKS", "DELIVERED", "ESCALATIONS", "METRICS", "PLAYBOOK_BANDS",
+    "ACTIVITIES", "BOTTLENECK", "CATEGORIES", "CHECKS", "DELIVERED", "ESCALATIONS", "LOADED_WITH_DAMAGE", "METRICS",
+    "PLAYBOOK_BANDS",
     "QUANTILES", "WAIT_EDGES", "ChainPart", "DefectFlow", "Fold", "GuardPart", "Metric", "Packed", "Part",
     "PositionPart", "Quantile", "RolePart", "Row", "StagePart", "Tallies", "Tally", "Waits", "Window",
     "busiest_hours", "by_hour", "by_stage", "by_type", "by_worker", "causes", "compared_parts", "defect_flow",

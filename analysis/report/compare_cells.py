@@ -73,7 +73,9 @@ def spread(found: Estimate, scale: float = 1.0, longest: int = LONGEST_SPREAD) -
 
 
 def _with_bounds(value: float, low: float, high: float, decimals: int) -> str:
-    return f"{value:+,.{decimals}f} [{low:,.{decimals}f}, {high:,.{decimals}f}]"
+    """With these decimals; what they round to 0 has no sign."""
+    sign = "" if round(value, decimals) == 0 else "+"
+    return f"{value:{sign}z,.{decimals}f} [{low:z,.{decimals}f}, {high:z,.{decimals}f}]"
 
 
 def percent(part: float | None) -> str:

@@ -35,7 +35,7 @@ def inputs_table(comparison: Comparison) -> list[str]:
         ["", "best, % of", "as stated, %", "95 % of draws,", "variance"],
         ["", "draws", "of replications", unit[:16], "by inputs"],
     ]
-    rows = [_row(found, name, metric) for name in comparison.variants]
+    rows = [*(_row(found, name, metric) for name in comparison.variants), *_nobody(found)]
     return [*wrapped(_title(found)), *laid_out(header, rows, WIDTHS), *_changes(found)]
 
 
@@ -52,6 +52,14 @@ def _row(found: OverInputs, name: str, metric: Metric) -> list[str]:
         range_text(spread),
         share(spread.from_inputs),
     ]
+
+
+def _nobody(found: OverInputs) -> list[list[str]]:
+    """A row for the draws in which no variant meets every condition, where there are conditions."""
+    if found.nobody is None:
+        return []
+    stated = UNDEFINED if found.nobody.stated is None else f"{100 * found.nobody.stated:.0f}"
+    return [["none meets all", of_draws(found.nobody, ""), stated, UNDEFINED, UNDEFINED]]
 
 
 def range_text(found: InputRange) -> str:

@@ -6,7 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from analysis.estimates import FEWEST_FOR_CLAIMS
-from analysis.experiments.compare import AS_WRITTEN
+from analysis.experiments.variants import AS_WRITTEN
 from analysis.format import count
 from analysis.report.soundness import bottleneck_sentences, precision_sentences, warm_up_sentence
 from sim.overlay import variant_warnings

@@ -113,9 +113,10 @@ def recommendation(comparison: Comparison) -> list[str]:
     decision = comparison.decision
     if decision.winner is None:
         frontier = ", ".join(decision.frontier)
+        drawn = _nobody(comparison)
         return [
             *_failures(decision),
-            f"No winner: {decision.reason}.",
+            f"No winner: {decision.reason}{f'; {drawn}' if drawn else ''}.",
             f"On the frontier of cost, wrong deliveries and SLA: {frontier}.",
         ]
     sentences = [_refused(comparison), _search(comparison)]
@@ -216,7 +217,17 @@ def _over_inputs(comparison: Comparison) -> str:
     text = f"{of_draws(best)} of draws over the stated ranges"
     if best.stated is not None and best.stated < CERTAIN:
         text += f" (with the inputs as stated: {100 * best.stated:.0f} % of single replications)"
+    if _nobody(comparison):
+        text += f"; {_nobody(comparison)}"
     return text
+
+
+def _nobody(comparison: Comparison) -> str:
+    """In how many draws of the inputs no variant can be chosen; empty where that is not known, or in none."""
+    found = comparison.over_inputs
+    if found is None or found.nobody is None or not found.nobody.share:
+        return ""
+    return f"in {of_draws(found.nobody)} of draws over the stated ranges nothing meets the conditions"
 
 
 def of_draws(best: BestShare, unit: str = " %") -> str:

@@ -9,7 +9,6 @@ from analysis.experiments.decision import difference
 from analysis.experiments.points import value_at
 from analysis.experiments.search.candidate import short_name
 from analysis.format import interval, significant
-from analysis.metrics import metric_of
 from analysis.report.compare_words import WIDTH, called, probability, wrapped
 from analysis.report.solve_tables import MOST_ROWS, candidate_tables, frontier_tables, is_line
 from sim.quantities import format_duration
@@ -24,6 +23,10 @@ if TYPE_CHECKING:
 
 DOUBTFUL = 0.9
 """Below this probability of meeting a condition the answer says how to ask for more."""
+FEWEST_TRIED = 5
+"""Candidates from which on it may be said that what they differ in changes nothing."""
+NEGLIGIBLE = 0.1
+"""Part of what is missing to a bound that candidates may differ by and still be said to change nothing."""
 
 
 def solve_report(solution: Solution) -> str:
@@ -132,21 +135,62 @@ def _missed(solution: Solution) -> list[str]:
         f"Nothing that was tried meets {_all(solution.conditions)}.",
         f"{near.label} comes nearest: {_met(near.failed)}.",
     ]
-    if fixed := [part.condition for part in near.failed if _is_fixed(solution, part)]:
-        names = " and ".join(condition.metric for condition in fixed)
-        sentences.append(
-            f"Nothing here changes {names}: something else has to, or give --subject-to without it."
-        )
+    stuck = [found for number in range(len(solution.conditions)) if (found := _stuck(solution, number))]
+    if stuck:
+        kept = [one for one in solution.conditions if not any(text.startswith(f"{one} ") for text in stuck)]
+        hint = "Something else has to change that"
+        sentences += [*stuck, f"{hint}; {_asked(kept)} asks for the rest alone." if kept else f"{hint}."]
     return sentences
 
 
-def _is_fixed(solution: Solution, failed: Check) -> bool:
-    """Whether no candidate's metric of a condition differs from the first one's by more than chance (same draws)."""
-    metric, first = metric_of(failed.condition.metric), solution.tried[0]
-    differences = [difference(metric, found.result, first.result) for found in solution.tried[1:]]
-    return bool(differences) and all(
-        found.low is not None and found.high is not None and found.low <= 0 <= found.high
-        for found in differences
+def _asked(conditions: Sequence[Condition]) -> str:
+    """Conditions as they are typed."""
+    return " ".join(f"--subject-to '{str(one).replace(' ', '')}'" for one in conditions)
+
+
+def _stuck(solution: Solution, number: int) -> str:
+    """That every candidate fails a condition which what was varied hardly changes; empty where that is not so."""
+    checks = [found.checks[number] for found in solution.tried]
+    condition, values = checks[0].condition, [part.estimate.value for part in checks]
+    known = [value for value in values if value is not None]
+    if any(found.checks[number] not in found.failed for found in solution.tried) or not known:
+        return ""
+    least, most = _ends(solution)
+    change = difference(condition.metric, most.result, least.result)
+    missing = min(abs(value - condition.bound) for value in known)
+    is_small = len(known) == len(values) and max(known) - min(known) <= NEGLIGIBLE * missing
+    if len(values) < FEWEST_TRIED or not (is_small or _is_chance(solution, condition.metric, missing)):
+        return ""
+    return (
+        f"{condition} fails at all {len(checks)} that were tried and hardly depends on them: from {least.label} to "
+        f"{most.label} {condition.metric} {_changed(change)}, where {significant(missing)} is missing."
+    )
+
+
+def _changed(change: Estimate) -> str:
+    if change.value == change.low == change.high == 0.0:
+        return "does not change at all"
+    spread = f" {interval(change.low, change.high)}" if change.has_interval else ""
+    return f"changes by {significant(change.value)}{spread}"
+
+
+def _ends(solution: Solution) -> tuple[Candidate, Candidate]:
+    """The candidates with the least and the most of what was varied; of several paths, taken together."""
+    numbers = [
+        [value for value in found.values.values() if isinstance(value, int | float)]
+        for found in solution.tried
+    ]
+    order = sorted(range(len(numbers)), key=lambda place: sum(numbers[place]))
+    return solution.tried[order[0]], solution.tried[order[-1]]
+
+
+def _is_chance(solution: Solution, name: str, missing: float) -> bool:
+    """Whether no candidate's metric differs from the first one's by more than chance, or by what is missing."""
+    first = solution.tried[0]
+    gaps = [difference(name, found.result, first.result) for found in solution.tried[1:]]
+    return all(
+        gap.low is not None and gap.high is not None and -missing < gap.low <= 0 <= gap.high < missing
+        for gap in gaps
     )
 
 

@@ -18,6 +18,8 @@ SCHEMA_VERSION = 1
 """Version of the form of an unfinished folder."""
 CHOOSING = {"variants", "decide", "uncertain"}
 """Parts of a scenario that change no replication of it, but what an experiment makes of them."""
+REPLICATIONS = "--replications"
+"""The option under which a manifest keeps how many were asked for, where it is not how many there are."""
 PACKAGE = "hybrid-workforce-simulator"
 
 
@@ -44,6 +46,11 @@ class Asked:
         """What tells this experiment from others: the same identity gives the same results."""
         parts = [STREAM_VERSION, self.kind, self._digests(), self.seed, self.replications, dict(self.options)]
         return _digest(json.dumps(parts, sort_keys=True, separators=(",", ":"), allow_nan=False))
+
+    def options_when(self, replications: int) -> dict[str, Any]:
+        """The options, and how many replications were asked for where another number came of it."""
+        asked = {} if replications == self.replications else {REPLICATIONS: self.replications}
+        return {**asked, **self.options}
 
     def document(self) -> dict[str, Any]:
         """All of it as plain values, with the versions that the results depend on."""

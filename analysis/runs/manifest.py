@@ -48,7 +48,7 @@ class Manifest(BaseModel):
     overrides: dict[str, str]
     """Values given beside the scenario's file, by path, as they were typed."""
     options: dict[str, Any] = {}
-    """What else was asked of an experiment, by the name of its option."""
+    """What else was asked for, by the name of its option; the replications where another number came of it."""
     prices: dict[str, dict[str, str]]
     """Prices per million tokens by role, and where they are from."""
     versions: dict[str, str]

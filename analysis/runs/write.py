@@ -42,6 +42,8 @@ class RunRecord:
     """Why a limit stopped a replication, by replication."""
     overrides: Mapping[str, str] = field(default_factory=dict)
     """Values given beside the scenario's file, by path, as they were typed."""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """What else was asked for, as plain values by the name of its option."""
     planned: int | None = None
     """Replications asked for, when the run was interrupted before all were done."""
     events: Path | None = None
@@ -129,6 +131,7 @@ def _manifest(record: RunRecord) -> Manifest:
         seed=record.seed,
         replications=len(record.log_digests),
         overrides=dict(record.overrides),
+        options=dict(record.options),
         prices=resolved_prices(record.scenario),
         versions=versions(),
         status="partial" if record.reasons else "complete",

@@ -53,6 +53,18 @@ def test_the_last_line_is_the_file_and_the_folder_stays_as_it_was(
     assert (home / "elsewhere").read_bytes() == (home / f"one{SUFFIXES[form]}").read_bytes()
 
 
+def test_the_file_stands_beside_the_folder_wherever_that_is(
+    home: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "runs").mkdir()
+    (home / "one").rename(home / "runs" / "one")
+    assert command("export", "runs/one", "--format", "csv").out == "runs/one.csv\n"
+    monkeypatch.chdir(home / "runs" / "one")
+    ended = command("export", ".", "--format", "jsonl")
+    assert ended.out == f"{(home / 'runs' / 'one.jsonl').resolve()}\n"
+    assert verify(home / "runs" / "one") == ()
+
+
 def test_a_log_that_was_not_kept_is_simulated_again(home: Path, command: Command) -> None:
     ended = command("export", "one", "--format", "csv", "--replication", "1")
     assert (ended.code, ended.out) == (0, "one-1.csv\n")

@@ -77,7 +77,7 @@ def losing(error: Exception, lost: set[int]) -> Any:
             return future
 
     @contextmanager
-    def chosen(*_: Any) -> Iterator[Executor]:
+    def chosen(*_: Any, **__: Any) -> Iterator[Executor]:
         yield Losing()
 
     return chosen

@@ -58,7 +58,7 @@ class Machine:
     done: int = 0
 
     @contextmanager
-    def chosen(self, *_: Any) -> Iterator[Executor]:
+    def chosen(self, *_: Any, **__: Any) -> Iterator[Executor]:
         """In place of `chosen_executor`."""
         machine = self
 

@@ -141,6 +141,34 @@ def test_the_command_that_is_shown_does_it_again(
         assert numbers_of(first) == numbers_of(second)
 
 
+@pytest.mark.parametrize(
+    ("typed", "asked"),
+    [
+        ((*RUN, "--within", "cpst=200 %", "--most", "12"), "-n 2 --seed 1 --within 'cpst=200 %' --most 12"),
+        ((*RUN, "--events", "--max-time", "9 h"), "-n 2 --seed 1 --max-time '9 h' --events"),
+        ((*COMPARE, "--within", "cpst=200 %"), "-n 2 --seed 1 --minimise cpst --within 'cpst=200 %'"),
+        (
+            (*COMPARE, "--until-best", "9", "--most", "4"),
+            "-n 2 --seed 1 --minimise cpst --until-best 9.0 --most 4",
+        ),
+    ],
+)
+def test_what_was_asked_is_shown_and_not_what_came_of_it(
+    typed: tuple[str, ...], asked: str, command: Command, tmp_path: Path
+) -> None:
+    command(*typed, "--out", "one")
+    manifest = json.loads((tmp_path / "one" / "manifest.json").read_text())
+    shown = json.loads(command("runs", "show", "one", "--json").out)["command"]
+    assert set(shlex.split(asked)) <= set(shlex.split(shown))
+    assert command(*shlex.split(shown)[1:], "--out", "two").code == 0
+    again = json.loads((tmp_path / "two" / "manifest.json").read_text())
+    assert again["replications"] == manifest["replications"]
+    if manifest["kind"] == "run":
+        assert again["identity"] == manifest["identity"]
+        assert again["files"].keys() == manifest["files"].keys()
+        assert again["files"]["kpis.json"] == manifest["files"]["kpis.json"]
+
+
 def test_runs_alone_says_what_it_can_do(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["runs", "--help"])

@@ -56,7 +56,7 @@ def sensitivity(
 
 @pytest.mark.mechanism("MR-16")
 def test_the_file_alone_says_what_matters_most(sensitivity: Command) -> None:
-    ended = sensitivity("-n", "3")
+    ended = sensitivity("-n", "3", "--closely", "12")
     assert (ended.code, ended.err) == (0, "")
     lines = ended.out.splitlines()
     assert lines[0] == "Tiny · 12 parameters one at a time · 3 replications of 8 h · seed 1"
@@ -70,6 +70,23 @@ def test_the_file_alone_says_what_matters_most(sensitivity: Command) -> None:
     assert rows[-1]["difference"] == "0.0"
     assert [row["rank"] for row in rows] == [str(rank) for rank in range(1, 13)]
     assert {"manifest.json", "sensitivity.json", "result.json"} <= {file.name for file in folder.iterdir()}
+
+
+def test_of_many_parameters_those_that_matter_less_are_set_aside(sensitivity: Command) -> None:
+    ended = sensitivity("-n", "3")
+    lines = ended.out.splitlines()
+    assert lines[0] == "Tiny · 8 parameters one at a time · 3 replications of 8 h · seed 1"
+    assert max(map(len, lines)) <= 80
+    assert "  Set aside after 2 replications, for less of an effect: " in ended.out
+    assert "--closely 12 looks at all" in " ".join(ended.out.split())
+    found = json.loads((ended.folder / "sensitivity.json").read_text())
+    assert (len(found["ranking"]), len(found["set_aside"])) == (8, 4)
+
+
+def test_closely_goes_with_parameters_that_nobody_named(sensitivity: Command) -> None:
+    for typed in (("--parameter", WAGE), ("--method", "sobol", "--points", "2")):
+        ended = sensitivity(*typed, "--closely", "3", "-n", "2")
+        assert (ended.code, "--closely goes with" in ended.err) == (2, True)
 
 
 def test_ranges_and_parameters_can_be_named(sensitivity: Command) -> None:

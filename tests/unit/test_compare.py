@@ -15,12 +15,13 @@ import sim
 from analysis import estimates
 from analysis.estimates import LOWER_BOUND, paired_difference
 from analysis.experiments import Replications, replicate, totals_of
-from analysis.experiments.compare import AS_WRITTEN, compare
+from analysis.experiments.compare import compare
 from analysis.experiments.comparison import Comparison
 from analysis.experiments.conditions import check, parse_condition
 from analysis.experiments.decision import ERRORS_FREE, NO_RULE, NOBODY, rule_of
 from analysis.experiments.frontier import dominates, frontier
 from analysis.experiments.until_best import UntilBest
+from analysis.experiments.variants import AS_WRITTEN
 from analysis.metrics import METRICS, metric_of
 from analysis.report.compare import compare_report
 from sim import Scenario

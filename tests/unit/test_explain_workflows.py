@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import sim
 from analysis.explain import explain, explain_json
+from analysis.explain.flow import flow_lines
 from sim.overlay import overlaid
 from sim.scenario import Scenario
 from tests.unit.test_forecast_chains import CHAIN
@@ -223,3 +226,13 @@ def test_every_mechanism_fits_the_page_and_json(case: str) -> None:
     told = json.loads(json.dumps(explain_json(scenario), allow_nan=False))
     assert [stage["stage"] for stage in told["forecast"]["stages"]] == list(scenario.stages("task"))
     assert [row for row in rows(scenario).items() if row[1][0] and not row[1][1]] == []
+
+
+def test_a_router_without_a_value_limit_has_no_way_for_values_above_it() -> None:
+    scenarios = Path(__file__).parents[2] / "scenarios"
+    cascade = sim.load(scenarios / "cascade_support.yaml")
+    ways = "\n".join(flow_lines(cascade))
+    assert "no: theta below" in ways
+    assert "value above" not in ways
+    limited = sim.load(scenarios / "invoice_reconciliation.yaml")
+    assert "value above" in "\n".join(flow_lines(limited))

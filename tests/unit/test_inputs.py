@@ -22,6 +22,7 @@ from analysis.report import run_report
 from analysis.report.compare import compare_report, recommended
 from sim import Scenario, ScenarioError
 from sim.draws import Stream
+from tests.statistics.family import REPLICATIONS, Look, statistical
 
 TEXT = """
 version: 1
@@ -77,26 +78,31 @@ def over() -> OverInputs:
 # -- ranges ------------------------------------------------------------------------------------------------------
 
 
-def test_the_middle_holds_the_next_case_as_often_as_it_says() -> None:
-    stream, hits, trials = Stream(1, 0, "test"), 0, 2000
+@statistical
+def test_the_middle_holds_the_next_case_as_often_as_it_says(look: Look) -> None:
+    stream, hits, trials = Stream(look.seed, 0, "test"), 0, 2400
     for trial in range(trials):
         values = [stream.scalar(trial, number=number) for number in range(60)]
         low, high = middle(values[:59])
         hits += low <= values[59] <= high
-    assert abs(hits / trials - 0.95) < 4 * math.sqrt(0.95 * 0.05 / trials)
+    look.share(hits, trials, 0.95)
 
 
 def test_few_cases_give_their_whole_range() -> None:
     assert middle([3.0, 1.0, 2.0]) == (1.0, 3.0)
 
 
-def test_the_share_of_the_inputs_is_what_chance_does_not_explain() -> None:
-    chance = [Stream(1, 0, "chance").scalar_normal(case) for case in range(4000)]
-    inputs = [2 * Stream(1, 0, "inputs").scalar_normal(case) for case in range(4000)]
-    both = [one + other for one, other in zip(chance, inputs, strict=True)]
-    found = input_range(VALUE, chance, both)  # type: ignore[arg-type]
-    assert found.from_inputs == pytest.approx(4 / 5, abs=0.03)
-    assert found.high == pytest.approx(1.96 * math.sqrt(5), rel=0.08)
+@statistical
+def test_the_share_of_the_inputs_is_what_chance_does_not_explain(look: Look) -> None:
+    def found(replication: int) -> InputRange:
+        chance, inputs = (
+            Stream(look.seed, replication, name).block_normals(0, 4000) for name in ("chance", "inputs")
+        )
+        return input_range(VALUE, chance.tolist(), (chance + 2 * inputs).tolist())
+
+    ranges = [found(replication) for replication in range(REPLICATIONS)]
+    look.mean([part.from_inputs or 0.0 for part in ranges], 4 / 5)
+    look.mean([part.high or 0.0 for part in ranges], 1.959964 * math.sqrt(5))
 
 
 def test_the_share_of_the_inputs_is_never_below_zero() -> None:
@@ -177,6 +183,36 @@ def test_a_draw_in_which_a_condition_fails_is_won_by_another() -> None:
     bound = compare(tiny(), 10, subject_to=["escape_share <= 0.000001"], draws=10).over_inputs
     assert bound is not None
     assert {best.share for best in bound.best.values()} == {0.0}
+
+
+def test_the_share_of_draws_in_which_nothing_meets_the_conditions_is_told() -> None:
+    wrong = [
+        metric_of("wrong_per_1000").value(tally) or 0.0
+        for variant in over().drawn.values()
+        for tally in variant.tallies
+    ]
+    bound = f"wrong_per_1000 <= {sorted(wrong)[len(wrong) // 5]:.0f}"
+    strict = compare(tiny(), 12, subject_to=[bound], draws=20)
+    found = strict.over_inputs
+    assert found is not None
+    assert found.nobody is not None
+    assert 0 < found.nobody.share < 1
+    assert found.nobody.share + found.best["guardian"].share + found.best[
+        "as written"
+    ].share == pytest.approx(1)
+    assert strict.to_json_dict()["over_inputs"]["nobody"]["share"] == found.nobody.share
+    page = compare_report(strict)
+    assert max(map(len, page.split("\n"))) <= 80
+    assert any(line.split()[:3] == ["none", "meets", "all"] for line in page.split("\n"))
+    words = " ".join(page.split())
+    assert f"{100 * found.nobody.share:.0f} % [" in words
+    assert "of draws over the stated ranges nothing meets the conditions" in words
+
+
+def test_without_conditions_nothing_is_said_of_meeting_them() -> None:
+    free = compare(tiny(), 2, subject_to=[], draws=10).over_inputs
+    assert free is not None
+    assert free.nobody is None
 
 
 def test_the_choice_changes_where_reviewers_miss_more() -> None:

@@ -20,6 +20,7 @@ from analysis.experiments.sensitivity import sensitivity
 from analysis.experiments.sobol import SobolIndices, sobol_indices
 from analysis.experiments.variance_shares import CONSTANT, Index, design, indices_of
 from analysis.report.sensitivity import sensitivity_answer, sensitivity_report
+from analysis.report.sensitivity_scope import scope
 from sim import Scenario, ScenarioError
 
 INVOICES = sim.load(Path(__file__).parents[2] / "scenarios" / "invoice_reconciliation.yaml")
@@ -27,6 +28,7 @@ DAY = INVOICES.with_values({"horizon": "1 day", "warm_up": "0 s"})
 SUCCESS = "workers.extractor.success.mean"
 THRESHOLD = "topology.threshold"
 DAMAGE = "tasks.invoice.damage_if_wrong"
+POSITIONS = "workers.clerk.positions"
 REVIEW = "workers.clerk.review.catch_rate"
 ADDITIVE = Scenario.from_tree({
     "version": 1,
@@ -49,7 +51,8 @@ ADDITIVE = Scenario.from_tree({
 @cache
 def chosen() -> Sensitivity:
     """Three parameters that matter and two that do not."""
-    return one_at_a_time(DAY, [DAMAGE, "workers.clerk.positions", THRESHOLD, SUCCESS, REVIEW])
+    paths = [DAMAGE, POSITIONS, THRESHOLD, SUCCESS, REVIEW]
+    return one_at_a_time(DAY, paths, metrics="cpst_with_damage")
 
 
 def flat(text: str) -> str:
@@ -193,6 +196,46 @@ def test_values_that_the_scenario_cannot_have_are_refused_before_any_run() -> No
         one_at_a_time(DAY, [DAMAGE], "costs")
     with pytest.raises(ValueError, match="replications are at least 1"):
         one_at_a_time(DAY, [DAMAGE], replications=0)
+
+
+def test_where_people_differ_idle_ones_count_as_in_a_comparison() -> None:
+    apart = one_at_a_time(DAY, [POSITIONS, THRESHOLD], replications=3)
+    assert apart.metrics == ("cpst_loaded_with_damage",)
+    (positions,) = (
+        effect for effect in apart.ranking[apart.metrics[0]] if effect.parameter.path == POSITIONS
+    )
+    assert positions.difference.value is not None
+    assert positions.difference.value > 0
+    assert "staffing differs between the points" in scope(apart, DAY)[0]
+    alike = one_at_a_time(DAY, [THRESHOLD], replications=3)
+    assert (alike.metrics, scope(alike, DAY)) == (("cpst_with_damage",), [])
+
+
+def test_only_what_seems_to_matter_gets_all_replications(tmp_path: Path) -> None:
+    paths, told = [DAMAGE, THRESHOLD, SUCCESS, REVIEW], []
+    near = one_at_a_time(
+        DAY, paths, replications=4, closely=2, progress=lambda done, whole: told.append((done, whole))
+    )
+    whole = one_at_a_time(DAY, paths, replications=4)
+    begun = one_at_a_time(DAY, paths, replications=2)
+    kept = {effect.parameter.path for effect in begun.ranking["cpst_with_damage"][:2]}
+    assert kept == set(begun.foremost(2)) == {one.path for one in near.parameters.varied}
+    assert set(near.set_aside) == set(paths) - kept
+    assert near.confidence == whole.confidence  # those set aside count, so that the choice costs no coverage
+    for path, end in near.runs:
+        assert near.runs[path, end].tallies == whole.runs[path, end].tallies
+    assert [done for done, _ in told] == list(range(1, told[-1][0] + 1))
+    assert told[-1][0] == told[-1][1]
+    assert f"Set aside after 2 replications, for less of an effect: {', '.join(near.set_aside)}." in flat(
+        scope(near, DAY)[0]
+    )
+    assert Sensitivity.load(near.save(tmp_path / "near.json")).to_json_dict() == near.to_json_dict()
+    with pytest.raises(ValueError, match="at least 1 parameter"):
+        one_at_a_time(DAY, paths, closely=0)
+
+
+def test_few_parameters_are_all_looked_at_closely() -> None:
+    assert one_at_a_time(DAY, [THRESHOLD, REVIEW], replications=3, closely=2).set_aside == ()
 
 
 def test_the_page_says_first_what_matters_most() -> None:

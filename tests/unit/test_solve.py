@@ -117,7 +117,27 @@ def test_when_nothing_is_enough_it_says_so_and_names_the_nearest() -> None:
 
 def test_a_condition_that_nothing_changes_is_named() -> None:
     none = solve(BASE, CLERK, ["success_share>=0.999"], high=12, replications=3)
-    assert "Nothing here changes success_share" in solve_report(none)
+    page = " ".join(solve_report(none).split())
+    assert (
+        "success_share >= 0.999 fails at all 8 that were tried and hardly depends on them: from clerk 1"
+        in page
+    )
+    assert (
+        "success_share does not change at all, where 0.00929 is missing. Something else has to change that."
+        in page
+    )
+
+
+def test_conditions_that_do_depend_on_what_is_varied_are_offered_alone() -> None:
+    none = solve(BASE, CLERK, ["sla_share>=0.5", "success_share>=0.999"], high=12, replications=3)
+    page = " ".join(solve_report(none).split())
+    assert "Something else has to change that; --subject-to 'sla_share>=0.5' asks for the rest alone." in page
+    assert solve(BASE, CLERK, ["sla_share>=0.5"], high=12, replications=3).best is not None
+
+
+def test_a_condition_that_more_people_bring_near_is_not_called_fixed() -> None:
+    none = solve(BASE, CLERK, ["sla_share>=0.9"], high=2, replications=3)
+    assert "hardly depends" not in solve_report(none)
 
 
 def test_listed_values_are_tried_in_their_order() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from analysis.estimates import Estimate
 from analysis.experiments.conditions import Check, Condition, check
-from analysis.experiments.objectives import LOADED_WITH_DAMAGE, objective_of
+from analysis.experiments.objectives import objective_of
 from analysis.experiments.results import Replications, estimate_of
 from analysis.metrics import Metric, metric_of
 
@@ -101,7 +101,5 @@ def stated_objective(name: str, is_staffed_alike: bool) -> Metric:
 
     Where staffing differs it is the one that counts idle people too (`objectives`).
     """
-    if name == LOADED_WITH_DAMAGE.name:
-        return LOADED_WITH_DAMAGE
     metric = metric_of(name)
     return metric if metric.direction == "higher" else objective_of(name, is_staffed_alike)

@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from analysis.experiments.compare import AS_WRITTEN
 from analysis.experiments.points import scenario_at
+from analysis.experiments.variants import AS_WRITTEN
 from sim import Scenario
 from sim.errors import ScenarioError
 from sim.problems import alternatives

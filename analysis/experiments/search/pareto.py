@@ -9,7 +9,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from analysis.estimates import Estimate
-from analysis.experiments.compare import Scenarios, named_scenarios
 from analysis.experiments.comparison import Comparison
 from analysis.experiments.decision import difference
 from analysis.experiments.frontier import dominates, point_of
@@ -21,6 +20,7 @@ from analysis.experiments.search.bench import bench
 from analysis.experiments.search.candidate import stated_objective
 from analysis.experiments.search.html import html_table
 from analysis.experiments.sweep import Sweep
+from analysis.experiments.variants import Scenarios, named_scenarios
 from analysis.metrics import Metric
 
 if TYPE_CHECKING:

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from analysis.metrics.table.chains import CHAIN_METRICS
-from analysis.metrics.table.costs import COST_METRICS
+from analysis.metrics.table.costs import COST_METRICS, LOADED_WITH_DAMAGE
 from analysis.metrics.table.metric import MONEY, Direction, Metric, PartMetric, quotient
 from analysis.metrics.table.people import PEOPLE_METRICS
 from analysis.metrics.table.quality import QUALITY_METRICS
 from analysis.metrics.table.times import TIME_METRICS
 
 __all__ = [
-    "METRICS", "MONEY", "Direction", "Metric", "PartMetric", "metric_of", "quotient",
+    "LOADED_WITH_DAMAGE", "METRICS", "MONEY", "Direction", "Metric", "PartMetric", "metric_of", "quotient",
 ]  # fmt: skip
 
 METRICS = (*COST_METRICS, *QUALITY_METRICS, *TIME_METRICS, *PEOPLE_METRICS, *CHAIN_METRICS)
 """Every metric, in the order of reports."""
-_BY_NAME = {metric.name: metric for metric in METRICS}
+_BY_NAME = {metric.name: metric for metric in (*METRICS, LOADED_WITH_DAMAGE)}
 
 
-def metric_of(name: str) -> Metric:
-    """The metric of that name; raises KeyError that lists the names."""
-    if name not in _BY_NAME:
-        raise KeyError(f"no metric {name!r}; there is {', '.join(_BY_NAME)}")
-    return _BY_NAME[name]
+def metric_of(metric: Metric | str) -> Metric:
+    """The metric itself, or the one of that name; raises KeyError that lists the names."""
+    if isinstance(metric, Metric):
+        return metric
+    if metric not in _BY_NAME:
+        raise KeyError(f"no metric {metric!r}; there is {', '.join(_BY_NAME)}")
+    return _BY_NAME[metric]

@@ -65,3 +65,10 @@ COST_METRICS = (
     ),
 )  # fmt: skip
 """What it costs."""
+LOADED_WITH_DAMAGE = Metric(
+    "cpst_loaded_with_damage", MONEY, "lower",
+    "(people's hours on shift and overtime x wage + other cost of the window + damage of the cohort) / successes "
+    "of the window",
+    lambda tally: tally.paid_cost + tally.cohort.damage, lambda tally: tally.window.right * BILLION,
+)  # fmt: skip
+"""`cpst_loaded` and the damage of wrong deliveries: what `cpst_with_damage` is where staffing differs."""

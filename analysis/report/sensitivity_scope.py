@@ -1,0 +1,47 @@
+"""What a sensitivity analysis looked at: which parameters were set aside, and what it ranked on instead."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from analysis.experiments.decision import rule_of
+from analysis.experiments.objectives import LOADED
+from analysis.experiments.one_at_a_time import FIRST, Sensitivity
+from analysis.report.compare_words import called, wrapped
+
+if TYPE_CHECKING:
+    from analysis.experiments.sobol import SobolIndices
+    from sim import Scenario
+
+
+def scope(found: Sensitivity | SobolIndices, scenario: Scenario) -> list[str]:
+    """Paragraphs of at most 80 columns; none where everything was looked at as it was stated."""
+    lines = [line for sentence in scope_sentences(found, scenario) for line in wrapped(sentence)]
+    return ["\n".join(lines)] if lines else []
+
+
+def scope_sentences(found: Sensitivity | SobolIndices, scenario: Scenario) -> tuple[str, ...]:
+    """What it ranked on where that is not what the scenario minimises, and what was set aside."""
+    aside = _set_aside(found) if isinstance(found, Sensitivity) else ""
+    return tuple(sentence for sentence in (_ranked_on(found, scenario), aside) if sentence)
+
+
+def _ranked_on(found: Sensitivity | SobolIndices, scenario: Scenario) -> str:
+    """Why the metric is another than the scenario minimises; empty where it is not."""
+    rule = rule_of(scenario)
+    loaded = LOADED.get("cpst" if rule is None else rule.minimise)
+    names = found.metrics if isinstance(found, Sensitivity) else tuple(found.indices)
+    if loaded is None or names != (loaded.name,):
+        return ""
+    return f"Ranked on {called(loaded)}: staffing differs between the points, so idle hours count."
+
+
+def _set_aside(found: Sensitivity) -> str:
+    """The parameters of which little is known but that they matter less; empty when there are none."""
+    if not found.set_aside:
+        return ""
+    count = len(found.set_aside)
+    return (
+        f"Set aside after {FIRST} replications, for less of an effect: {', '.join(found.set_aside)}. "
+        f"--closely {count + len(found.parameters.varied)} looks at all, --parameter at some."
+    )
