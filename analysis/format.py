@@ -60,7 +60,7 @@ def share(part: float | None) -> str:
     if part is None or not math.isfinite(part):
         return UNDEFINED
     if part in (0.0, 1.0):
-        return f"{100 * part:.0f} %"
+        return f"{100 * part:z.0f} %"
     for decimals in range(1, _MOST_DECIMALS):
         text = f"{100 * part:.{decimals}f}"
         if float(text) not in (0.0, 100.0):
@@ -73,7 +73,8 @@ def duration(ticks: float | None) -> str:
     if ticks is None or not math.isfinite(ticks):
         return UNDEFINED
     if ticks < 0:
-        return "-" + duration(-ticks)
+        text = duration(-ticks)
+        return text if text == "0 s" else f"-{text}"
     if ticks < 9.95 * SECOND:
         return _short(ticks)
     for place, (unit, one, many) in enumerate(_UNITS):
@@ -128,6 +129,6 @@ def interval(low: float | None, high: float | None, unit: str = "") -> str:
     if unit == "%":
         low, high = 100 * low, 100 * high
     decimals = _decimals(float(f"{max(abs(low), abs(high)):.2e}"), 3)
-    while low != high and decimals < _MOST_DECIMALS and f"{low:.{decimals}f}" == f"{high:.{decimals}f}":
+    while low != high and decimals < _MOST_DECIMALS and f"{low:z.{decimals}f}" == f"{high:z.{decimals}f}":
         decimals += 1
-    return f"[{low:,.{decimals}f}, {high:,.{decimals}f}]" + (f" {unit}" if unit else "")
+    return f"[{low:z,.{decimals}f}, {high:z,.{decimals}f}]" + (f" {unit}" if unit else "")

@@ -85,13 +85,15 @@ ax = analysis.plot_frontier(result, x="cpst_loaded", y="cfr_delivered")
 # ## From what damage on does checking pay?
 #
 # The answer hangs on what a wrong invoice costs. `breakeven` looks for the amount at which the better of two changes.
+# The line is what a guardian costs more than the agent alone, on the same invoices; the shade around the break-even is
+# its interval.
 
 # %%
 staffed = scenario.with_values({"workers.clerk.positions": result.staffing["guardian"].positions["clerk"]})
 turning = analysis.breakeven(
     staffed, ("guardian", "autonomous"), "tasks.invoice.damage_if_wrong", 5, 60, points=3, tolerance=0.05
 )
-turning.summary()
+ax = analysis.plot_breakeven(turning)
 
 # %% [markdown]
 # ## Answer

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from analysis.figures.breakeven import plot_breakeven
     from analysis.figures.calibration import plot_calibration
     from analysis.figures.compared import plot_comparison, plot_convergence
     from analysis.figures.costs import plot_cost_breakdown
@@ -18,16 +19,17 @@ if TYPE_CHECKING:
     from analysis.figures.tasks import plot_cycle_times, plot_trace
 
 __all__ = [
-    "plot_budget", "plot_calibration", "plot_cfr", "plot_comparison", "plot_convergence", "plot_cost_breakdown",
-    "plot_cycle_times", "plot_defect_flow", "plot_frontier", "plot_heat_map", "plot_ledger", "plot_queue",
-    "plot_sensitivity", "plot_trace", "plot_trade_off", "plot_utilisation", "plot_workload",
+    "plot_breakeven", "plot_budget", "plot_calibration", "plot_cfr", "plot_comparison", "plot_convergence",
+    "plot_cost_breakdown", "plot_cycle_times", "plot_defect_flow", "plot_frontier", "plot_heat_map", "plot_ledger",
+    "plot_queue", "plot_sensitivity", "plot_trace", "plot_trade_off", "plot_utilisation", "plot_workload",
 ]  # fmt: skip
 
 _HOMES = {
-    "plot_budget": "spending", "plot_calibration": "calibration", "plot_cfr": "risk", "plot_comparison": "compared",
-    "plot_convergence": "compared", "plot_cost_breakdown": "costs", "plot_cycle_times": "tasks",
-    "plot_defect_flow": "defects", "plot_frontier": "frontier", "plot_heat_map": "sweeps", "plot_ledger": "spending",
-    "plot_queue": "pools", "plot_sensitivity": "sensitivity", "plot_trace": "tasks", "plot_trade_off": "sweeps",
+    "plot_breakeven": "breakeven", "plot_budget": "spending", "plot_calibration": "calibration",
+    "plot_cfr": "risk", "plot_comparison": "compared", "plot_convergence": "compared",
+    "plot_cost_breakdown": "costs", "plot_cycle_times": "tasks", "plot_defect_flow": "defects",
+    "plot_frontier": "frontier", "plot_heat_map": "sweeps", "plot_ledger": "spending", "plot_queue": "pools",
+    "plot_sensitivity": "sensitivity", "plot_trace": "tasks", "plot_trade_off": "sweeps",
     "plot_utilisation": "pools", "plot_workload": "pools",
 }  # fmt: skip
 

@@ -46,6 +46,8 @@ def plot_comparison(
         ax.set_xticks([])
     list_names(ax, list(rows["variant"]), size)
     ax.margins(x=0.14)
+    for place, row in enumerate(records(rows)):
+        _number(ax, row, place, scale.factor)
     title = f"{sentence(metric)}, {style.intervals(rows['low'])}"
     return style.dress(ax, title, labelled(metric, scale.unit), "", grid="x")
 
@@ -68,9 +70,20 @@ def _variant(ax: Axes, row: dict[str, Any], place: int, factor: float) -> None:
         ax.plot([row["low"] * factor, row["high"] * factor], [place, place], color=colour, linewidth=2.2)
     filling = colour if row["is_winner"] or not row["is_baseline"] else "white"
     ax.plot(value, place, style.marker(1 if row["is_winner"] else 0), color=colour, markerfacecolor=filling)
+
+
+def _number(ax: Axes, row: dict[str, Any], place: int, factor: float) -> None:
+    """The number above a point, shifted where it would leave the Axes."""
+    value = row["value"] * factor
+    if value != value:
+        return
     told = f"{_told(row, value)}{' · chosen' if row['is_winner'] else ''}"
-    ax.annotate(told, (value, place), (0, 0.55 * style.points()), textcoords="offset points", ha="center",
-                fontsize="small", color=style.INK)  # fmt: skip
+    (low, high), half = ax.get_xlim(), 0.25 * style.points() * len(told) / style.width_of(ax)
+    share = (value - low) / (high - low)
+    side, aside = ("left", -3) if share < half else ("right", 3) if share > 1 - half else ("center", 0)
+    back = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
+    ax.annotate(told, (value, place), (aside, 0.6 * style.points()), textcoords="offset points", ha=side,
+                fontsize="small", color=style.INK, bbox=back)  # fmt: skip
 
 
 def _told(row: dict[str, Any], value: float) -> str:
@@ -123,7 +136,8 @@ def _settled(ax: Axes, low: pd.Series, high: pd.Series) -> None:
         return
     bottom, top = float(low[late.index].min()), float(high[late.index].max())
     if top > bottom:
-        ax.set_ylim(bottom - 0.15 * (top - bottom), top + 0.15 * (top - bottom))
+        room = 0.15 * (top - bottom)
+        ax.set_ylim(max(bottom - room, 0.0) if bottom >= 0 else bottom - room, top + room)
 
 
 def records(rows: pd.DataFrame) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING
 
 from analysis.figures import style
@@ -25,6 +26,8 @@ PARTS = {
 COMING, LEAVING = ("inherited", "born"), ("passed_on", "caught", "escaped")
 HALF = 0.26
 """Width of what comes into a stage, and of what leaves it, where stages are 1 apart."""
+SLANTED = 2.1
+"""Width that a slanted name takes from its neighbours, over the size of the text."""
 
 
 @style.chart
@@ -42,7 +45,7 @@ def plot_defect_flow(
     rows = defects_by_stage(result.tallies, type_id)
     about, total = rows.attrs, int((rows["inherited"] + rows["born"]).max())
     ax = style.new_axes(ax, size)
-    kind = style.short(str(about["type"]), 20)
+    kind = style.short(str(about["type"]), 12 if size == "print" else 20)
     title = (
         f"Defects of {count(about['tasks'])} {kind} {'task' if about['tasks'] == 1 else 'tasks'} on their way"
     )
@@ -60,6 +63,7 @@ def plot_defect_flow(
     label = "stage: what comes in | what becomes of it"
     if about["found_by_clients"]:
         label += f"\nclients found {count(about['found_by_clients'])} of the escaped later"
+    style.whole_numbers(ax)
     style.dress(ax, title, label, "defects", grid="y")
     _legend(ax, rows)
     return ax
@@ -84,20 +88,22 @@ def _number(ax: Axes, value: int, middle: tuple[float, float], colour: str) -> N
     across = style.width_of(ax) * HALF / (right - left)
     up = 0.7 * 72 * style.height_in(ax) * value / top
     length = 0.62 * size * len(text) + 2
-    if not value or up < 1.3 * size or (length > across and length > up):
+    if not value or up < 1.3 * size or across < 1.3 * size or (length > across and length > up):
         return
     ax.text(*middle, text, ha="center", va="center", rotation=90 if length > across else 0, fontsize=size,
             color=style.ink_on(colour), bbox={"facecolor": colour, "edgecolor": "none", "pad": 0.6})  # fmt: skip
 
 
 def _stages(ax: Axes, rows: pd.DataFrame, size: Size) -> None:
-    """Names under the bars, slanted where they are too long to stand beside each other."""
+    """Names under the bars: slanted where they are too long to stand side by side, some alone if they are too many."""
     room = style.width_of(ax) / max(len(rows), 3)
     names = style.shorts(list(rows["stage"]), size)
     is_wide = max(map(len, names)) * 0.5 * style.points() * 0.84 > room
+    step = ceil(SLANTED * style.points() / room) if is_wide else 1
     ax.set_xticks(
-        range(len(names)), names, rotation=30 if is_wide else 0, ha="right" if is_wide else "center"
-    )
+        range(0, len(names), step), names[::step], rotation=30 if is_wide else 0, rotation_mode="anchor",
+        ha="right" if is_wide else "center", va="center" if is_wide else "top",
+    )  # fmt: skip
     missing = max(3 - len(names), 0) / 2
     ax.set_xlim(-0.45 - missing, len(names) - 0.55 + missing)
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.figures import style
 from analysis.figures.compared import NO_SUCCESS, records
-from analysis.figures.labels import label_points
+from analysis.figures.labels import label_points, together
 from analysis.figures.legends import legend
 from analysis.figures.style import Size
-from analysis.figures.units import labelled, scale_of, unit_of, words
+from analysis.figures.units import labelled, scale_of, sentence, unit_of, words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 LARGEST, SMALLEST, USUAL = 110.0, 14.0, 36.0
 """Areas of points in points squared, beside text of ten points."""
+NESTED, ROUND = 0.4, 0.6
+"""Area of a point that stands on another over that one's; radius of a shape over the root of its area."""
+UNDEFINED = "undefined for every variant"
 MOST_LABELS: dict[Size, int] = {"notebook": 12, "report": 10, "print": 6}
 """Variants that are named beside their points; more are named above the chart."""
 
@@ -35,8 +38,9 @@ def plot_frontier(
 ) -> Axes:
     """Two metrics of every variant against each other with 95 % intervals, the area of a point by a third.
 
-    Dominated variants are hollow and grey: another is at least as good in all three and better in one. Draws
-    `frames.frontier`. Raises KeyError for an unknown metric.
+    Dominated variants are hollow and grey: another is at least as good in all three and better in one. Of those in one
+    place the later ones stand smaller on the first, and one label names them all. Draws `frames.frontier`. Raises
+    KeyError for an unknown metric.
     """
     from analysis.frames import frontier
     from analysis.frames.compared import variants_of
@@ -54,14 +58,17 @@ def plot_frontier(
         name for name, is_out in zip(names, rows[["x", "y"]].isna().any(axis=1), strict=True) if is_out
     ]
     if shown.empty:
-        style.say_instead(ax, NO_SUCCESS)
-    else:
-        _draw(ax, shown, [names[place] for place in shown.index], rows["size"], size)
-    note = f"\nundefined: {', '.join(left_out)}" if left_out and not shown.empty else ""
+        style.say_instead(
+            ax, NO_SUCCESS if rows["x"].isna().all() and "per success" in words(x) else UNDEFINED
+        )
+        title = f"{sentence(x)} against {words(y)}"
+        return style.dress(ax, title, labelled(x, across.unit), labelled(y, up.unit), grid="none")
+    keys = _draw(ax, shown, [names[place] for place in shown.index], rows["size"], size)
+    note = f"\nundefined: {', '.join(left_out)}" if left_out else ""
     title = f"Larger: more {words(size_by)}; hollow: dominated; {style.intervals(rows['x_low'])}"
     style.dress(ax, title, labelled(x, across.unit) + note, labelled(y, up.unit), grid="both")
     if is_crowded:
-        legend(ax)
+        legend(ax, keys)
     return ax
 
 
@@ -73,20 +80,31 @@ def _scaled(rows: pd.DataFrame, across: float, up: float) -> pd.DataFrame:
     return rows
 
 
-def _draw(ax: Axes, rows: pd.DataFrame, names: list[str], sizes: pd.Series, size: Size) -> None:
+def _draw(ax: Axes, rows: pd.DataFrame, names: list[str], sizes: pd.Series, size: Size) -> list[Any]:
+    """Draws the points, names them where there is room, and gives keys to them."""
     told = [
         name + (" · chosen" if is_it else "") for name, is_it in zip(names, rows["is_winner"], strict=True)
     ]
-    for place, row, text in zip(rows.index, records(rows), told, strict=True):
-        _point(ax, row, int(place), _area(row["size"], sizes), text)
     for role, limit in (("x", ax.set_xlim), ("y", ax.set_ylim)):
         limit(*limits([*rows[role], *rows[f"{role}_low"], *rows[f"{role}_high"]]))
+    points = list(zip(rows["x"], rows["y"], strict=True))
+    groups, areas = together(ax, points), [_area(value, sizes) for value in rows["size"]]
+    depths = {number: depth for group in groups for depth, number in enumerate(group)}
+    keys = [
+        _point(ax, row, int(place), area, depths[number], text)
+        for number, (place, row, area, text) in enumerate(
+            zip(rows.index, records(rows), areas, told, strict=True)
+        )
+    ]
     if len(rows) <= MOST_LABELS[size]:
         ends = [
             ((row["x_low"], row["y_low"]), (row["x_high"], row["y_high"]))
             for row in records(rows.dropna(subset=["x_low", "y_low"]))
         ]
-        label_points(ax, list(zip(rows["x"], rows["y"], strict=True)), told, ends)
+        texts = ["\n".join(told[number] for number in group) for group in groups]
+        radii = [ROUND * areas[group[0]] ** 0.5 for group in groups]
+        label_points(ax, [points[group[0]] for group in groups], texts, ends, radii=radii)
+    return keys
 
 
 def limits(values: Iterable[float]) -> tuple[float, float]:
@@ -97,16 +115,30 @@ def limits(values: Iterable[float]) -> tuple[float, float]:
     return (max(low - room, 0.0) if low >= 0 else low - room), high + room
 
 
-def _point(ax: Axes, row: dict[str, Any], place: int, area: float, text: str) -> None:
+def _point(ax: Axes, row: dict[str, Any], place: int, area: float, depth: int, text: str) -> Any:
+    """Draws a point, smaller on those in its place, and gives its key."""
+    from matplotlib.lines import Line2D
+
     colour = style.FAINT if row["dominated"] else style.colour(place)
+    filling = "white" if row["dominated"] else colour
     if row["x_low"] == row["x_low"]:
         ax.plot([row["x_low"], row["x_high"]], [row["y"], row["y"]], color=colour, linewidth=1.2)
     if row["y_low"] == row["y_low"]:
         ax.plot([row["x"], row["x"]], [row["y_low"], row["y_high"]], color=colour, linewidth=1.2)
     ax.scatter(
-        [row["x"]], [row["y"]], s=area, marker=style.marker(place), zorder=3, edgecolors=colour, linewidths=1.3,
-        facecolors="white" if row["dominated"] else colour, clip_on=False, label=text,
+        [row["x"]], [row["y"]], s=area * NESTED**depth, marker=style.marker(place), zorder=3 + depth,
+        edgecolors="white" if depth and not row["dominated"] else colour, linewidths=0.8 if depth else 1.3,
+        facecolors=filling, clip_on=False,
     )  # fmt: skip
+    return Line2D(
+        [],
+        [],
+        linestyle="none",
+        color=colour,
+        marker=style.marker(place),
+        markerfacecolor=filling,
+        label=text,
+    )
 
 
 def _area(value: float, values: pd.Series) -> float:

@@ -15,17 +15,19 @@ if TYPE_CHECKING:
 def legend(ax: Axes, handles: Sequence[Any] = (), extra: float = 0.0) -> None:
     """What the colours and shapes mean, between title and Axes, in as many columns as fit into the width.
 
-    Of what is drawn with a label, or of the handles given; `extra` lines above the Axes are left free. Comes after
-    `dress`.
+    Of what is drawn with a label, or of the handles given; `extra` lines above the Axes are left free, without a key
+    too. Comes after `dress`.
     """
     from matplotlib.transforms import ScaledTranslation
 
     shown, texts = ax.get_legend_handles_labels()
     if handles:
         shown, texts = list(handles), [str(handle.get_label()) for handle in handles]
-    if not texts:
-        return
     size, columns = 0.84 * style.points(), len(texts)
+    if not texts:
+        if extra:
+            _lift_title(ax, size * extra)
+        return
     while columns > 1 and _legend_width(texts, columns) > style.width_of(ax):
         columns -= 1
     figure = ax.get_figure(root=True)
@@ -36,8 +38,12 @@ def legend(ax: Axes, handles: Sequence[Any] = (), extra: float = 0.0) -> None:
         fontsize=size, borderaxespad=0, borderpad=0, handlelength=1.4, columnspacing=1.2, labelspacing=0.3,
         labelcolor=style.INK,
     )  # fmt: skip
-    ax.set_title(ax.get_title(loc="left"), loc="left", fontsize="medium", color=style.INK,
-                 pad=8 + size * (extra + 1.4 * -(-len(texts) // columns)))  # fmt: skip
+    _lift_title(ax, size * (extra + 1.4 * -(-len(texts) // columns)))
+
+
+def _lift_title(ax: Axes, points: float) -> None:
+    """Leaves so much room between title and Axes, and some more."""
+    ax.set_title(ax.get_title(loc="left"), loc="left", fontsize="medium", color=style.INK, pad=8 + points)
 
 
 def _legend_width(texts: Sequence[str], columns: int) -> float:
@@ -49,8 +55,8 @@ def _legend_width(texts: Sequence[str], columns: int) -> float:
 
 
 def note(ax: Axes, text: str) -> None:
-    """A line between title and Axes. Comes after `dress`."""
-    size = 0.84 * style.points()
+    """A remark between title and Axes, in as many lines as it needs. Comes after `dress`."""
+    size, text = 0.84 * style.points(), style.wrapped(ax, text, 0.84 * 0.57)
     ax.annotate(
         text,
         (0, 1),
@@ -60,7 +66,7 @@ def note(ax: Axes, text: str) -> None:
         fontsize=size,
         color=style.INK,
     )
-    ax.set_title(ax.get_title(loc="left"), loc="left", fontsize="medium", color=style.INK, pad=8 + 1.4 * size)
+    _lift_title(ax, 1.4 * size * (text.count("\n") + 1))
 
 
 def colour_bar(ax: Axes, picture: Any, label: str) -> None:

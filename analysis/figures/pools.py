@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from analysis.figures import style
 from analysis.figures.legends import colour_bar, legend
 from analysis.figures.style import Size
-from analysis.figures.times import dates, naive
+from analysis.figures.times import dates, local_time, naive
 from analysis.figures.units import scale_of
 
 if TYPE_CHECKING:
@@ -49,8 +49,11 @@ def plot_queue(
     ax.set_ylim(0, max(1.0, 1.08 * rows["longest"].max()))
     ax.set_xlim(times.iloc[0], times.iloc[-1])
     dates(ax, size)
+    style.whole_numbers(ax)
     title = f"Queue of {style.short(role)}, its shifts shaded"
-    style.dress(ax, title, f"local time ({scenario.timezone})", "tasks waiting", grid="none")
+    style.dress(ax, title, local_time(scenario.timezone, size), "tasks waiting", grid="none")
+    if not rows["longest"].any():
+        return style.say_over(ax, "nothing waits in this time")
     _oldest(ax, rows, times)
     return ax
 
@@ -80,15 +83,17 @@ def _oldest(ax: Axes, rows: pd.DataFrame, times: pd.Series) -> None:
 def plot_utilisation(
     log: Blocks, scenario: Scenario, ax: Axes | None = None, size: Size = "notebook"
 ) -> Axes:
-    """How busy each position is in each hour of the day, as a heat map; hatched where it is not there.
+    """How busy each position is in each hour of the day, as a heat map; hatched where it is not on shift.
 
-    Mean over the days of the measured window. Draws `frames.utilisation`.
+    Mean over the days of the measured window; a cross marks hours in which it worked overtime alone. Draws
+    `frames.utilisation`.
     """
     from analysis.frames import utilisation
 
     rows = utilisation(log, scenario)
-    sums = rows.groupby(["role", "position", "hour"], sort=False)[["busy", "present"]].sum()
-    table = (100 * sums["busy"] / sums["present"].where(sums["present"] > 0)).unstack("hour")
+    sums = rows.groupby(["role", "position", "hour"], sort=False)[["busy", "present", "on_shift"]].sum()
+    table = (100 * sums["busy"] / sums["present"].where(sums["on_shift"] > 0)).unstack("hour")
+    overtime = ((sums["on_shift"] == 0) & (sums["busy"] > 0)).unstack("hour")
     usual = style.SIZES[size][1]
     ax = style.new_axes(
         ax,
@@ -100,17 +105,23 @@ def plot_utilisation(
     )
     ax.patch.set(facecolor=style.SHADE, hatch="////", edgecolor="white")
     picture = ax.imshow(table, aspect="auto", cmap=style.LOAD, vmin=0, vmax=100, interpolation="nearest")
-    colour_bar(ax, picture, "utilised (%); hatched: absent")
+    worked = overtime.to_numpy().nonzero()
+    marks = "hatched: absent, ×: overtime" if len(worked[0]) else "hatched: absent"
+    colour_bar(ax, picture, f"utilised (%); {marks}")
+    ax.plot(worked[1], worked[0], "x", color=style.RED, linestyle="none", markersize=0.4 * style.points())
     step = -(-len(table) // MOST_NAMES)
-    names = [f"{style.short(str(role), 18)} {number}" for role, number in table.index[::step]]
-    ax.set_yticks(range(0, len(table), step), names)
+    roles = list(dict.fromkeys(str(role) for role, _ in table.index))
+    shown = dict(zip(roles, style.shorts(roles, size), strict=True))
+    ax.set_yticks(
+        range(0, len(table), step), [f"{shown[str(role)]} {number}" for role, number in table.index[::step]]
+    )
     for place in range(1, len(table)):
         if table.index[place][0] != table.index[place - 1][0]:
             ax.axhline(place - 0.5, color="white", linewidth=2)
     every = 6 if size == "print" else 3
     ax.set_xticks(range(0, HOURS_OF_DAY, every), [f"{hour}:00" for hour in range(0, HOURS_OF_DAY, every)])
     title = "Utilisation by worker and hour of the day"
-    style.dress(ax, title, f"local time ({scenario.timezone})", "", grid="none")
+    style.dress(ax, title, local_time(scenario.timezone, size), "", grid="none")
     ax.spines[["left", "bottom"]].set_visible(False)
     return ax
 
@@ -130,8 +141,8 @@ def plot_workload(
     # A step needs its last value twice to reach the end of its hour.
     hours, last = range(len(rows) + 1), rows.iloc[-1:]
     work, capacity = ([*rows[name], *last[name]] for name in ("workload", "capacity"))
-    ax.fill_between(hours, capacity, step="post", color=style.SHADE, linewidth=0, label="capacity")
-    ax.step(hours, capacity, where="post", color=style.FAINT, linewidth=0.9)
+    ax.fill_between(hours, capacity, step="post", facecolor=style.SHADE, edgecolor=style.FAINT, linewidth=0.9,
+                    label="capacity")  # fmt: skip
     over = [one > other for one, other in zip(work, capacity, strict=True)]
     if any(over):
         ax.fill_between(hours, capacity, work, where=over, step="post", color=style.RED, alpha=0.6, linewidth=0,

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from analysis.experiments.one_at_a_time import FIRST
 from analysis.figures import style
 from analysis.figures.compared import records
+from analysis.figures.labels import LETTER
 from analysis.figures.legends import legend
+from analysis.figures.paths import fitting, short_names
 from analysis.figures.style import Size
 from analysis.figures.units import labelled, scale_of, sentence, words
 from analysis.format import significant
@@ -22,6 +26,12 @@ ENDS = {"to_low": (style.BLUE, "at its low value", ""), "to_high": (style.RED, "
 """Colour, words and hatch of the two ends of a parameter."""
 LONGEST_PATH = {"notebook": 34, "report": 30, "print": 22}
 """Letters of a path that fit beside the bars."""
+LONGEST_VALUE = 12
+"""Letters of a value at the end of a bar."""
+VALUE = 0.72
+"""Size of these values over that of ordinary text."""
+BESIDE = 4.0
+"""Points between the end of a bar and its value, and between that and the edge."""
 LONGEST_SHARE = 120.0
 """Per cent of the variance up to which the chart goes; a share above 100 is noise."""
 SHARES = {
@@ -29,6 +39,10 @@ SHARES = {
     "first_order": (style.BLUE, "first order: alone"),
 }
 """Colour and words of the two Sobol indices."""
+
+
+Label = tuple[float, bool, float]
+"""The end of a bar, whether its label is to the left of it, and how many points that takes."""
 
 
 @style.chart
@@ -50,19 +64,24 @@ def plot_sensitivity(
     rows = sensitivity(result, metric)
     shown = rows.head(most)
     ax = style.new_axes(ax, size, style.height_of(size, 0.95 * len(shown) + 2.5))
-    left_out = (
-        f"\n{len(rows) - len(shown)} parameters that matter less are not shown" if len(rows) > most else ""
-    )
+    left_out = _left_out(len(rows) - len(shown), len(rows.attrs.get("set_aside", ())))
     if rows.attrs["method"] == "sobol":
         return _shares(ax, shown, rows.attrs["metric"], left_out, size)
     return _tornado(ax, shown, rows.attrs, left_out, size)
 
 
+def _left_out(unshown: int, set_aside: int) -> str:
+    """Lines below the chart on the parameters that are not in it."""
+    text = f"\nnot shown: {unshown} of less effect" if unshown else ""
+    return text + (f"\nset aside after {FIRST} replications: {set_aside}" if set_aside else "")
+
+
 def _tornado(ax: Axes, rows: pd.DataFrame, about: dict[Any, Any], left_out: str, size: Size) -> Axes:
     name, base = str(about["metric"]), float(about["base"])
     scale = scale_of(str(rows["unit"].iloc[0]), [base])
+    labels: list[Label] = []
     for place, row in enumerate(records(rows)):
-        _ends(ax, row, place, base * scale.factor, scale.factor)
+        labels += _ends(ax, row, place, base * scale.factor, scale.factor)
     title, x = (
         f"{sentence(name)} when one value changes",
         f"{labelled(name, scale.unit)}\nbeside the bars: the changed value{left_out}",
@@ -73,16 +92,21 @@ def _tornado(ax: Axes, rows: pd.DataFrame, about: dict[Any, Any], left_out: str,
         style.say_instead(ax, "undefined as it is written: no successes")
         return style.dress(ax, title, x, "", grid="none")
     ax.axvline(base * scale.factor, color=style.INK, linewidth=0.8)
-    ax.margins(x=0.13)
+    _make_room(ax, labels)
     style.dress(ax, f"{title}; as written {significant(base * scale.factor)}", x, "", grid="x")
     legend(ax, _keys(rows))
     return ax
 
 
-def _ends(ax: Axes, row: dict[str, Any], place: int, base: float, factor: float) -> None:
-    """Bars from as written to the metric at both values, in two lanes where both lie on one side."""
+def _ends(ax: Axes, row: dict[str, Any], place: int, base: float, factor: float) -> list[Label]:
+    """Bars from as written to the metric at both values, in two lanes where both lie on one side.
+
+    Returns the labels at their ends, the changed values.
+    """
+    labels: list[Label] = []
     changes = [row[end] * factor for end in ENDS]
     is_split = changes[0] * changes[1] > 0
+    reaches = [[base + row[f"{end}{limit}"] * factor for limit in ("", "_low", "_high")] for end in ENDS]
     for lane, ((end, (colour, _, hatch)), change) in enumerate(zip(ENDS.items(), changes, strict=True)):
         if change != change:
             continue
@@ -90,15 +114,35 @@ def _ends(ax: Axes, row: dict[str, Any], place: int, base: float, factor: float)
         filling = colour if row["is_seen"] else style.GREY
         ax.barh(height, change, left=base, height=0.3 if is_split else 0.56, color=filling, hatch=hatch,
                 edgecolor=style.EDGE, linewidth=0.6, alpha=1.0 if row["is_seen"] else 0.45)  # fmt: skip
-        low, high = base + row[f"{end}_low"] * factor, base + row[f"{end}_high"] * factor
+        _, low, high = reaches[lane]
         if low == low:
             ax.plot([low, high], [height, height], color=style.INK, linewidth=1.0, marker="|", markersize=4)
-        written = style.short(str(row["low_value" if end == "to_low" else "high_value"]), 10)
+        value = str(row["low_value" if end == "to_low" else "high_value"])
+        value = style.short(f"{row['currency']} {value}".strip(), LONGEST_VALUE)
         is_left = change < 0 or (change == 0 and lane == 0)
-        edges = [edge for edge in (base + change, low, high) if edge == edge]
-        ax.annotate(written, (min(edges) if is_left else max(edges), height), (-4 if is_left else 4, 0),
-                    textcoords="offset points", va="center", ha="right" if is_left else "left",
-                    fontsize=0.72 * style.points(), color=style.INK)  # fmt: skip
+        in_lane = reaches[lane] if is_split else [*reaches[0], *reaches[1]]
+        edges = [edge for edge in in_lane if edge == edge]
+        edge = min(edges) if is_left else max(edges)
+        ax.annotate(value, (edge, height), (-BESIDE if is_left else BESIDE, 0), textcoords="offset points", va="center",
+                    ha="right" if is_left else "left", fontsize=VALUE * style.points(),
+                    color=style.INK)  # fmt: skip
+        labels.append((edge, is_left, BESIDE + LETTER * VALUE * style.points() * len(value)))
+    return labels
+
+
+def _make_room(ax: Axes, labels: Sequence[Label]) -> None:
+    """Limits between which all labels stand: the wider they are, the less of the width is left to the bars."""
+    first, last = ax.dataLim.intervalx
+    width, room = style.width_of(ax), 2.0 * BESIDE
+    rooms = [(at, is_left, min(points + BESIDE, 0.4 * width)) for at, is_left, points in labels]
+    lefts = [(first, room), *((at, points) for at, is_left, points in rooms if is_left)]
+    rights = [(last, room), *((at, points) for at, is_left, points in rooms if not is_left)]
+    span = max((end - begin) / (1 - (left + right) / width) for begin, left in lefts for end, right in rights)
+    if span > 0:
+        ax.set_xlim(
+            min(begin - left / width * span for begin, left in lefts),
+            max(end + right / width * span for end, right in rights),
+        )
 
 
 def _keys(rows: pd.DataFrame) -> list[Any]:
@@ -142,22 +186,15 @@ def _shares(ax: Axes, rows: pd.DataFrame, name: str, left_out: str, size: Size) 
 
 
 def _names(ax: Axes, rows: pd.DataFrame, size: Size) -> None:
-    """Paths beside the bars: without their first parts where they are too long and stay apart without them."""
+    """Beside the bars: the last parts of the paths, as many as tell them apart."""
     longest = LONGEST_PATH[size]
-    names = [_last_parts(path, longest) for path in rows["parameter"]]
+    names = [fitting(name, longest) for name in short_names(list(rows["parameter"]))]
     names = [
-        name if names.count(name) == 1 and len(name) <= longest else _end(path, longest)
+        name if names.count(name) == 1 else _end(path, longest)
         for name, path in zip(names, rows["parameter"], strict=True)
     ]
     ax.set_yticks(range(len(names)), [style.plain(name) for name in names])
     ax.set_ylim(len(names) - 0.4, -0.6)
-
-
-def _last_parts(path: str, longest: int) -> str:
-    parts = path.split(".")
-    while len(parts) > 1 and len(".".join(parts)) > longest:
-        parts = parts[1:]
-    return ".".join(parts)
 
 
 def _end(path: str, longest: int) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from analysis.figures import style
+from analysis.figures.costs import LINES
 from analysis.figures.legends import legend
 from analysis.figures.style import Size
-from analysis.figures.times import dates, naive
+from analysis.figures.times import dates, local_time, naive
 from analysis.format import money
 
 if TYPE_CHECKING:
@@ -36,16 +37,16 @@ def plot_ledger(log: Blocks, scenario: Scenario, ax: Axes | None = None, size: S
 
     rows = ledger(log, scenario)
     ax = style.new_axes(ax, size)
-    x, y = f"local time ({scenario.timezone})", f"spent by then ({scenario.currency})"
+    x, y = local_time(scenario.timezone, size), f"spent by then ({scenario.currency})"
     if rows.empty:
         return style.dress(style.say_instead(ax, "nothing was spent"), "Ledger over time", x, y, grid="none")
     table = rows.pivot(index="time", columns="line", values="total")
     table = table[table.iloc[-1].sort_values(ascending=False, kind="stable").index]
     times, bottom = naive(table.index.to_series()), table.iloc[:, 0] * 0.0
     handles = []
-    for place, line in enumerate(table.columns):
-        hatch = style.HATCHES[place % len(style.HATCHES)]
-        look: dict[str, Any] = {"facecolor": style.colour(place), "hatch": hatch, "edgecolor": style.EDGE}
+    for line in table.columns:
+        colour, hatch = LINES[str(line)]
+        look: dict[str, Any] = {"facecolor": colour, "hatch": hatch, "edgecolor": style.EDGE}
         ax.fill_between(times, bottom, bottom + table[line], linewidth=0.3, **look)
         handles.append(Patch(label=str(line), **look))
         bottom = bottom + table[line]
@@ -72,7 +73,7 @@ def plot_budget(
     """
     from analysis.frames import budget as frame_of
 
-    x, y = f"local time ({scenario.timezone})", f"spent in the period ({scenario.currency})"
+    x, y = local_time(scenario.timezone, size), f"spent in the period ({scenario.currency})"
     if budget is None and (scenario.guards is None or not scenario.guards.budgets):
         ax = style.say_instead(style.new_axes(ax, size), "no guard has a budget per period")
         return style.dress(ax, "Budget burn", x, y, grid="none")
@@ -82,8 +83,10 @@ def plot_budget(
     for _, part in rows[curve].groupby("period"):
         ax.fill_between(times[part.index], part["spent"], color=style.SKY, alpha=0.4, linewidth=0)
         ax.plot(times[part.index], part["spent"], color=style.BLUE, linewidth=1.1)
-    _levels(ax, limit, rows.attrs["alerts"], f"limit {money(limit, scenario.currency)}")
+    _levels(ax, limit, rows.attrs["alerts"], f"limit\n{money(limit, scenario.currency)}")
     _events(ax, rows, times)
+    if not rows["spent"].any():
+        style.say_over(ax, "nothing was spent of it")
     ax.set_xlim(times.iloc[0], times.iloc[-1])
     ax.set_ylim(0, 1.12 * max(limit, float(rows["spent"].max())))
     dates(ax, size)
@@ -93,22 +96,25 @@ def plot_budget(
 
 
 def _levels(ax: Axes, limit: float, alerts: list[float], told: str) -> None:
+    """Lines at the limit and at the alerts, named beside the Axes; an alert too near to what is named is not."""
     ax.axhline(limit, color=style.RED, linewidth=1.2)
-    levels = [
-        (limit, told, style.RED),
-        *((level, f"alert {level / limit:.0%}", style.INK) for level in alerts),
-    ]
-    for level, text, colour in levels:
-        if level != limit:
-            ax.axhline(level, color=style.FAINT, linewidth=0.8, linestyle="--")
-        back = {
-            "facecolor": "white",
-            "edgecolor": "none",
-            "alpha": 0.0 if level == limit else 0.7,
-            "pad": 0.5,
-        }
-        ax.annotate(text.replace("%", " %"), (0.005, level), (0, 2), xycoords=("axes fraction", "data"),
-                    textcoords="offset points", fontsize=0.76 * style.points(), color=colour, bbox=back)  # fmt: skip
+    size = 0.76 * style.points()
+    look: dict[str, Any] = {
+        "xycoords": ("axes fraction", "data"),
+        "textcoords": "offset points",
+        "fontsize": size,
+        "annotation_clip": False,
+    }
+    ax.annotate(told, (1, limit), (4, 0), va="center", color=style.RED, **look)
+    line = 1.4 * size / (0.75 * 72 * style.height_in(ax)) * 1.12 * limit
+    named = limit - 0.4 * line
+    for level in sorted((level for level in alerts if level != limit), reverse=True):
+        ax.axhline(level, color=style.FAINT, linewidth=0.8, linestyle="--")
+        if named - level >= line:
+            ax.annotate(
+                f"alert {100 * level / limit:.0f} %", (1, level), (4, 0), va="center", color=style.INK, **look
+            )
+            named = level
 
 
 def _events(ax: Axes, rows: pd.DataFrame, times: pd.Series) -> None:

@@ -33,11 +33,12 @@ HEAT = "cividis_r"
 LOAD = "Blues"
 """Colour map of what is busy: almost white for idle."""
 Size = Literal["notebook", "report", "print"]
-SIZES: dict[Size, tuple[float, float]] = {"notebook": (7.0, 4.2), "report": (6.4, 3.6), "print": (3.4, 2.6)}
-"""Width and height in inches."""
+SIZES: dict[Size, tuple[float, float]] = {"notebook": (7.0, 4.2), "report": (5.2, 3.1), "print": (3.4, 2.6)}
+"""Width and height in inches. A report's pictures are as wide as half of its page on a screen, about; on paper they are
+made two thirds of that, with text that still reads."""
 POINTS: dict[Size, float] = {"notebook": 10.0, "report": 9.5, "print": 7.5}
 """Size of the text in points."""
-LONGEST_NAME: dict[Size, int] = {"notebook": 28, "report": 26, "print": 16}
+LONGEST_NAME: dict[Size, int] = {"notebook": 28, "report": 22, "print": 16}
 """Letters of a name that fit beside a chart."""
 
 USUAL_WIDTH = 0.775
@@ -138,9 +139,9 @@ def dress(ax: Axes, title: str, x: str, y: str, grid: Literal["x", "y", "both", 
     return ax
 
 
-def wrapped(ax: Axes, title: str) -> str:
-    """A title in as many lines as it needs to stay on the page."""
-    lines = textwrap.wrap(title.replace(" %", "\u00a0%"), max(int(width_of(ax) / (0.55 * points())), 20))
+def wrapped(ax: Axes, title: str, letter: float = 0.59) -> str:
+    """A title in as many lines as it needs to stay on the page; `letter` is a mean width over the size of text."""
+    lines = textwrap.wrap(title.replace(" %", "\u00a0%"), max(int(width_of(ax) / (letter * points())), 20))
     return "\n".join(lines).replace("\u00a0", " ")
 
 
@@ -174,10 +175,33 @@ def height_in(ax: Axes) -> float:
 
 
 def say_instead(ax: Axes, text: str) -> Axes:
-    """Says in the middle of the Axes why there is nothing to draw."""
-    ax.text(0.5, 0.5, plain(text), transform=ax.transAxes, ha="center", va="center", color=INK, wrap=True)
+    """Says in the middle of the Axes why there is nothing to draw, and takes away their ticks."""
     ax.set(xticks=[], yticks=[])
+    return say_over(ax, text)
+
+
+def say_over(ax: Axes, text: str) -> Axes:
+    """Says in the middle of the Axes why nothing can be seen there."""
+    back = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 2.0}
+    ax.text(
+        0.5,
+        0.5,
+        plain(text),
+        transform=ax.transAxes,
+        ha="center",
+        va="center",
+        color=INK,
+        wrap=True,
+        bbox=back,
+    )
     return ax
+
+
+def whole_numbers(ax: Axes) -> None:
+    """Ticks of the y axis for what is counted: no fractions."""
+    from matplotlib.ticker import MaxNLocator
+
+    ax.yaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
 
 
 def plain(text: str) -> str:
@@ -192,19 +216,46 @@ def short(name: str, longest: int = LONGEST_NAME["notebook"]) -> str:
 
 
 def shorts(names: Sequence[str], size: Size) -> list[str]:
-    """Names that fit at this size; those that would look the same get the ellipsis in their middle instead."""
+    """Names that fit at this size.
+
+    Those that would look the same get the ellipsis in their middle instead of at their end, and those that still would
+    begin where they differ.
+    """
     longest = LONGEST_NAME[size]
-    cut = [short(name, longest) for name in names]
-    return [
-        text if cut.count(text) == 1 or len(name) <= longest else _middle(name, longest)
-        for name, text in zip(names, cut, strict=True)
+    found = [short(name, longest) for name in names]
+    alike = _alike(names, found)
+    found = [
+        _middle(name, longest) if len(alike[text]) > 1 and len(name) > longest else text
+        for name, text in zip(names, found, strict=True)
     ]
+    alike = _alike(names, found)
+    return [
+        _difference(name, longest, alike[text]) if len(alike[text]) > 1 and len(name) > longest else text
+        for name, text in zip(names, found, strict=True)
+    ]
+
+
+def _alike(names: Sequence[str], texts: Sequence[str]) -> dict[str, list[str]]:
+    """The names, each once, that look like each text."""
+    found: dict[str, dict[str, None]] = {text: {} for text in texts}
+    for name, text in zip(names, texts, strict=True):
+        found[text][name] = None
+    return {text: list(those) for text, those in found.items()}
 
 
 def _middle(name: str, longest: int) -> str:
     line = " ".join(name.split())
     head = (longest - 1) // 2
     return plain(f"{line[:head].rstrip()}…{line[len(line) - (longest - 1 - head) :].lstrip()}")
+
+
+def _difference(name: str, longest: int, alike: Sequence[str]) -> str:
+    """The name from just before the first letter in which those that look alike differ."""
+    shared = next(
+        (place for place, letters in enumerate(zip(*alike, strict=False)) if len(set(letters)) > 1), 0
+    )
+    rest = name[max(shared - 1, 0) :]
+    return "…" + (plain(rest) if len(rest) < longest else _middle(rest, longest - 1))
 
 
 def colour(place: int) -> str:

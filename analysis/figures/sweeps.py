@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from analysis.figures import style
 from analysis.figures.compared import records
 from analysis.figures.frontier import limits
+from analysis.figures.labels import LETTER, label_points, line_with_intervals
 from analysis.figures.legends import colour_bar, legend
+from analysis.figures.paths import fitting, short_names, with_currency
 from analysis.figures.style import Size
 from analysis.figures.units import Scale, scale_of, sentence, words
 from analysis.format import significant
@@ -23,6 +26,16 @@ GAP = 0.1
 """Share of the height between two panels."""
 MOST_NUMBERS = {"notebook": 100, "report": 90, "print": 36}
 """Cells of a heat map that carry their number."""
+NUMBER = 0.76
+"""Size of the numbers in cells over that of ordinary text."""
+BETWEEN = 4.0
+"""Points between two numbers side by side, at least."""
+BAR_WIDTH = 5.5
+"""Width of the scale of colours with its numbers and its name, over the size of the text."""
+LONGEST_PATH: dict[Size, int] = {"notebook": 52, "report": 48, "print": 38}
+"""Letters of a path that fit below a chart."""
+LONGEST_NAME: dict[Size, int] = {"notebook": 44, "report": 40, "print": 26}
+"""Letters of a path that fit beside a chart, and into its title."""
 UNDEFINED = "undefined at every point"
 
 
@@ -35,7 +48,8 @@ def plot_trade_off(
 ) -> Axes:
     """What one path trades: each metric in a panel of its own over the same axis, with 95 % intervals.
 
-    The chosen point is marked in all panels; points that miss a condition are hollow. The metrics are the share sent
+    The chosen point is marked in all panels; points that miss a condition are hollow; where other paths vary too and
+    several points have one value, no line joins them. The metrics are the share sent
     to a person, wrong deliveries and what is minimised unless they are named. The panels are `child_axes` of the Axes
     that is returned. Draws `frames.trade_off`. Raises KeyError for an unknown metric.
     """
@@ -47,16 +61,18 @@ def plot_trade_off(
     ax = style.new_axes(ax, size, max(usual, 0.9 + 0.095 * style.points() * len(names)))
     places = _places(rows)
     height = (1 - GAP * (len(names) - 1)) / len(names)
-    path = style.short(rows.attrs["path"], 44)
-    style.dress(ax, f"{path}, with 95 % intervals", "", "", grid="none")
+    path = rows.attrs["path"]
+    what = style.plain(fitting(short_names([path])[0], LONGEST_NAME[size]))
+    style.dress(ax, f"What {what} trades, {style.intervals(rows['low'])}", "", "", grid="none")
     ax.spines[:].set_visible(False)
     ax.set(xticks=[], yticks=[])
     for number, name in enumerate(names):
         panel = ax.inset_axes((0, 1 - (number + 1) * height - number * GAP, 1, height))
         part = rows[rows["metric"] == name].reset_index(drop=True)
         _panel(panel, part, places, size, is_last=number == len(names) - 1)
-        style.dress(panel, "", path if number == len(names) - 1 else "", "", grid="y")
-    _keys(ax, rows)
+        across = _path(rows.attrs, "path", LONGEST_PATH[size]) if number == len(names) - 1 else ""
+        style.dress(panel, "", across, "", grid="y")
+    legend(ax, _keys(rows), extra=1.3)
     return ax
 
 
@@ -87,9 +103,11 @@ def _panel(panel: Axes, rows: pd.DataFrame, places: dict[Any, float], size: Size
         style.say_instead(panel, UNDEFINED)
     else:
         panel.vlines(at, low, high, color=style.BLUE, linewidth=1.6)
-        panel.plot(at, value, color=style.BLUE, linewidth=0.9)
-        _dots(panel, rows, at, value)
+        if at.is_unique:
+            panel.plot(at, value, color=style.BLUE, linewidth=0.9)
         panel.set_ylim(*limits([*value, *low, *high]))
+        _dots(panel, rows, at, value)
+        _say_chosen(panel, rows.assign(at=at, value=value, low=low, high=high))
         panel.yaxis.set_major_locator(_few(3 if size == "print" else 4))
     chosen = set(rows.loc[rows["is_winner"], "point"])
     _ticks(panel, places, chosen, size, is_last=is_last)
@@ -112,8 +130,18 @@ def _dots(panel: Axes, rows: pd.DataFrame, at: pd.Series, value: pd.Series) -> N
             panel.axvline(at.iloc[place], color=style.FAINT, linewidth=0.9, linestyle=":", zorder=0)
         if row["is_winner"]:
             panel.axvline(at.iloc[place], color=style.RED, linewidth=0.8, linestyle="--", zorder=0)
-            panel.annotate(significant(value.iloc[place]), (at.iloc[place], value.iloc[place]), (6, 4),
-                           textcoords="offset points", color=style.RED, fontsize="small")  # fmt: skip
+
+
+def _say_chosen(panel: Axes, rows: pd.DataFrame) -> None:
+    """The number of the chosen point, clear of the other points, their intervals and the lines."""
+    chosen = rows[rows["is_winner"]].dropna(subset=["value"])
+    if chosen.empty:
+        return
+    low, high = panel.get_ylim()
+    marked = rows.loc[rows["is_winner"] | rows["is_baseline"], "at"]
+    taken = [*line_with_intervals(rows), *(((at, low), (at, high)) for at in marked)]
+    points = [*zip(chosen["at"], chosen["value"], strict=True)]
+    label_points(panel, points, [significant(value) for _, value in points], taken, style.RED)
 
 
 def _head(rows: pd.DataFrame, scale: Scale) -> str:
@@ -133,7 +161,7 @@ def _ticks(panel: Axes, places: dict[Any, float], chosen: set[Any], size: Size, 
     panel.set_xticks([at for at, _ in shown], [name if is_last else "" for _, name in shown])
 
 
-def _keys(ax: Axes, rows: pd.DataFrame) -> None:
+def _keys(rows: pd.DataFrame) -> list[Any]:
     from matplotlib.lines import Line2D
 
     look: dict[str, Any] = {"linestyle": "none", "color": style.BLUE, "marker": style.marker(0)}
@@ -146,8 +174,7 @@ def _keys(ax: Axes, rows: pd.DataFrame) -> None:
         keys.append(Line2D([], [], label="misses a condition", markerfacecolor="white", **look))
     if rows["is_baseline"].any():
         keys.append(Line2D([], [], color=style.FAINT, linestyle=":", label="as written"))
-    if keys:
-        legend(ax, keys, extra=1.3)
+    return keys
 
 
 @style.chart
@@ -172,7 +199,7 @@ def plot_heat_map(
     grid = grid.reindex(columns=range(len(across)))
     if grid.isna().all(axis=None):
         style.say_instead(ax, UNDEFINED)
-        return style.dress(ax, sentence(rows.attrs["metric"]), *_paths(rows), grid="none")
+        return style.dress(ax, sentence(rows.attrs["metric"]), *_paths(rows, size), grid="none")
     ax.patch.set(facecolor=style.SHADE)
     picture = ax.imshow(grid, aspect="auto", origin="lower", cmap=style.HEAT, interpolation="nearest")
     name = words(rows.attrs["metric"])
@@ -183,13 +210,20 @@ def plot_heat_map(
         axis.set_ticks(
             range(0, len(points), step), [style.short(str(one), longest) for one in points[::step]]
         )
-    style.dress(ax, _title(rows), *_paths(rows), grid="none")
+    style.dress(ax, _title(rows), *_paths(rows, size), grid="none")
     ax.spines[["left", "bottom"]].set_visible(False)
     return ax
 
 
-def _paths(rows: pd.DataFrame) -> tuple[str, str]:
-    return style.short(rows.attrs["x"], 44), style.short(rows.attrs["y"], 34)
+def _paths(rows: pd.DataFrame, size: Size) -> tuple[str, str]:
+    return _path(rows.attrs, "x", LONGEST_PATH[size]), _path(rows.attrs, "y", LONGEST_NAME[size])
+
+
+def _path(about: Mapping[Any, Any], role: str, longest: int) -> str:
+    """The path in this role as an axis calls it, with its unit where its values are money."""
+    currency = about[f"{role}_currency"]
+    name = fitting(about[role], longest - len(with_currency("", currency)))
+    return style.plain(with_currency(name, currency))
 
 
 def _along(rows: pd.DataFrame, role: str) -> list[Any]:
@@ -201,10 +235,11 @@ def _along(rows: pd.DataFrame, role: str) -> list[Any]:
 
 
 def _cells(ax: Axes, table: pd.DataFrame, picture: Any, size: Size) -> None:
-    """Hatches, numbers and the frame of the best."""
+    """Hatches, numbers and the frame of the best; where numbers would touch, those of every second column, or fewer."""
     from matplotlib.patches import Rectangle
 
     has_numbers = len(table) <= MOST_NUMBERS[size]
+    step, first = _columns_with_numbers(ax, table)
     for row in records(table):
         corner, value = (row["column"] - 0.5, row["row"] - 0.5), row["value"]
         shade = picture.to_rgba(value) if value == value else style.SHADE
@@ -213,13 +248,23 @@ def _cells(ax: Axes, table: pd.DataFrame, picture: Any, size: Size) -> None:
             ax.add_patch(
                 Rectangle(corner, 1, 1, fill=False, hatch="////", edgecolor=ink, linewidth=0, alpha=0.5)
             )
-        if has_numbers:
+        if has_numbers and (row["column"] - first) % step == 0:
             back = {"facecolor": shade, "edgecolor": "none", "pad": 1.0}
             ax.text(row["column"], row["row"], significant(value), ha="center", va="center", color=ink, bbox=back,
-                    fontsize=0.76 * style.points())  # fmt: skip
+                    fontsize=NUMBER * style.points())  # fmt: skip
         if row["is_winner"]:
             ax.add_patch(Rectangle(corner, 1, 1, fill=False, edgecolor=style.RED, linewidth=2.2, clip_on=False,
                                    zorder=4))  # fmt: skip
+
+
+def _columns_with_numbers(ax: Axes, table: pd.DataFrame) -> tuple[int, int]:
+    """How many columns lie between two with numbers, plus 1, and one of them: that of the chosen point."""
+    longest = max(len(significant(value)) for value in table["value"])
+    room = style.width_of(ax) - BAR_WIDTH * style.points()
+    needed = LETTER * NUMBER * style.points() * longest + BETWEEN
+    chosen = table.loc[table["is_winner"], "column"]
+    step = ceil(needed * (table["column"].max() + 1) / room)
+    return step, int(chosen.iloc[0]) if len(chosen) else 0
 
 
 def _title(rows: pd.DataFrame) -> str:

@@ -8,7 +8,7 @@ from analysis.figures import style
 from analysis.figures.compared import records
 from analysis.figures.legends import legend
 from analysis.figures.style import Size
-from analysis.figures.times import dates, durations
+from analysis.figures.times import dates, durations, local_time
 from analysis.format import count, duration, money
 from sim.quantities import SECOND
 
@@ -49,6 +49,7 @@ def plot_cycle_times(
     ax.hist(seconds, bins=edges.tolist(), color=style.SKY, edgecolor=style.EDGE, linewidth=0.3)
     durations(ax, low / 3 if is_one else low / 1.06, high * 3 if is_one else high * 1.06, size)
     ax.margins(y=0.32)
+    style.whole_numbers(ax)
     _quantiles(ax, rows.attrs["quantiles"])
     left = int((rows["end"] == "unfinished").sum())
     note = f"; {count(left)} unfinished: at least so long" if left else ""
@@ -58,12 +59,15 @@ def plot_cycle_times(
 def _quantiles(ax: Axes, quantiles: dict[int, float]) -> None:
     """Lines at the quantiles; their labels step down, and stand to the left where there is more room."""
     low, high = ax.get_xlim()
-    for place, (share, found) in enumerate(quantiles.items()):
-        value, name = max(found, SHORTEST), "median" if share == 50 else f"{share} %"
+    names: dict[float, list[str]] = {}
+    for share, found in quantiles.items():
+        names.setdefault(max(found, SHORTEST), []).append("median" if share == 50 else f"{share} %")
+    for place, (value, those) in enumerate(names.items()):
+        name = " = ".join([*those, ""]) if len(those) > 1 else f"{those[0]} "
         ax.axvline(value, color=style.RED, linewidth=1, linestyle=("-", "--", ":")[place])
         is_right = value / low > high / value
         ax.annotate(
-            f"{name} {duration(value * SECOND)}", (value, 0.985 - 0.075 * place), (-4 if is_right else 4, 0),
+            f"{name}{duration(value * SECOND)}", (value, 0.985 - 0.075 * place), (-4 if is_right else 4, 0),
             xycoords=("data", "axes fraction"), textcoords="offset points", va="top", color=style.INK,
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 1.0},
             ha="right" if is_right else "left", fontsize="small",
@@ -92,7 +96,7 @@ def plot_trace(
     workers = list(dict.fromkeys(rows["who"]))
     ax = style.new_axes(ax, size, style.height_of(size, 1.25 * len(workers)))
     cost = money(float(rows["cost"].sum()), scenario.currency)
-    title, x = f"{style.short(task)} · {cost}", f"local time ({scenario.timezone})"
+    title, x = f"{style.short(task)} · {cost}", local_time(scenario.timezone, size)
     if rows.empty:
         return style.dress(style.say_instead(ax, "nobody worked on it yet"), title, x, "", grid="none")
     for name in ("begin", "end"):
@@ -111,9 +115,9 @@ def plot_trace(
 
 
 def _stays(ax: Axes, rows: list[dict[str, Any]], workers: list[str], whole: Any) -> None:
-    """A bar for each stay; its outcome above, where that of the stay before leaves room."""
+    """A bar for each stay; its outcome above or below, where that of a stay before leaves room."""
     shown: set[str] = set()
-    room: dict[str, Any] = {}
+    room: dict[tuple[str, bool], Any] = {}
     for row in rows:
         colour, told, hatch = DOING.get(row["doing"], (style.GREEN, row["doing"].replace("_", " "), "xx"))
         height = workers.index(row["who"])
@@ -123,10 +127,20 @@ def _stays(ax: Axes, rows: list[dict[str, Any]], workers: list[str], whole: Any)
             label="" if told in shown else told,
         )  # fmt: skip
         shown.add(told)
-        outcome = row["outcome"].replace("_", " ") if isinstance(row["outcome"], str) else ""
-        if row["doing"] == "waiting" or not outcome or row["begin"] < room.get(row["who"], row["begin"]):
-            continue
-        ax.annotate(outcome, (row["begin"], height - 0.27), (1, 1), textcoords="offset points",
-                    fontsize=0.72 * style.points(), color=style.INK)  # fmt: skip
-        share = 0.4 * style.points() * (len(outcome) + 1) / style.width_of(ax)
-        room[row["who"]] = row["begin"] + whole * min(share * 1.16, 1.0)
+        if row["doing"] != "waiting" and isinstance(row["outcome"], str):
+            _outcome(ax, row, height, whole, room)
+
+
+def _outcome(
+    ax: Axes, row: dict[str, Any], height: int, whole: Any, room: dict[tuple[str, bool], Any]
+) -> None:
+    """Writes how a stay ended above its bar, or below it; `room` is from when on there is room in both places."""
+    told, begin = row["outcome"].replace("_", " "), row["begin"]
+    is_above = begin >= room.get((row["who"], True), begin)
+    if not is_above and begin < room.get((row["who"], False), begin):
+        return
+    edge, up = (height - 0.27, 1) if is_above else (height + 0.27, -1)
+    ax.annotate(told, (begin, edge), (1, up), textcoords="offset points", va="bottom" if is_above else "top",
+                fontsize=0.72 * style.points(), color=style.INK)  # fmt: skip
+    share = 0.4 * style.points() * (len(told) + 1) / style.width_of(ax)
+    room[row["who"], is_above] = begin + whole * min(share * 1.16, 1.0)

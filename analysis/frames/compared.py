@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, Literal
 
 import pandas as pd
 
 from analysis.estimates import Estimate
 from analysis.experiments import Comparison, Replications, estimate_of
+from analysis.experiments.cost_lines import OF_PEOPLE
 from analysis.experiments.frontier import dominated, point_of
 from analysis.experiments.objectives import LOADED_WITH_DAMAGE
 from analysis.metrics import Metric, Tally, metric_of
 from sim.log.columns import COST_LINES
-from sim.quantities import BILLION
+from sim.quantities import BILLION, HOUR
 
 Result = Comparison | Replications
 """What can be drawn side by side: variants, or the replications of one scenario."""
 RISKS = ("cfr_analytic", "cfr_chain", "cfr_delivered")
 """Cascade failure risk: from each stage's own risk, of the agents' chain, at the end."""
+Basis = Literal["worked", "paid"]
+"""What people cost: the minutes they work at tasks, or the hours they are paid, worked or not."""
+Amount = Callable[[Tally], int]
 FEWEST = 2
 """Replications from which on there is an interval."""
 
@@ -42,32 +47,76 @@ def comparison(result: Result, metric: str = "cpst") -> pd.DataFrame:
     return pd.DataFrame([_row(result, name, wanted) for name in variants_of(result)])
 
 
-def cost_breakdown(result: Result) -> pd.DataFrame:
+def basis_of(result: Result) -> Basis:
+    """What people's work costs in a choice: their paid hours where the variants are staffed differently."""
+    return "paid" if isinstance(result, Comparison) and not result.is_staffed_alike else "worked"
+
+
+def cost_breakdown(result: Result, basis: Basis | None = None) -> pd.DataFrame:
     """One row per variant and line of cost: `variant`, `line`, `value` in currency per success, `unit`.
 
-    Pooled over the replications; NaN where nothing succeeded. The lines of a variant add up to its `cpst`. Lines that
-    are 0 for every variant are left out.
+    Pooled over the replications; NaN where nothing succeeded. On the basis `worked` the lines of a variant add up to
+    its `cpst`, on `paid` to its `cpst_loaded`; it is what the decision ranks on (`basis_of`) unless given. Lines that
+    are 0 for every variant are left out. `attrs` holds `basis` and `metric`, what the lines add up to.
     """
-    names = [*COST_LINES, "platform"]
+    basis = basis or basis_of(result)
+    amounts = _paid() if basis == "paid" else _worked()
     rows: list[dict[str, Any]] = []
     for variant, found in variants_of(result).items():
         unit = f"{found.scenario.currency} per success"
-        for place, line in enumerate(names):
-            estimate = estimate_of(_line(place), found.tallies)
+        for line, amount in amounts.items():
+            estimate = estimate_of(_line(amount, basis), found.tallies)
             value = float("nan") if estimate.value is None else estimate.value
-            rows.append({"variant": variant, "line": line.replace("_", " "), "value": value, "unit": unit})
+            rows.append({"variant": variant, "line": line, "value": value, "unit": unit})
     frame = pd.DataFrame(rows)
     used = frame.groupby("line")["value"].transform(lambda values: bool(values.isna().any() or values.any()))
-    return frame[used.astype(bool)].reset_index(drop=True)
+    shown = frame[used.astype(bool)].reset_index(drop=True)
+    shown.attrs |= {"basis": basis, "metric": "cpst_loaded" if basis == "paid" else "cpst"}
+    return shown
 
 
-def _line(place: int) -> Metric:
-    """One line of the cohort's cost per success; the last is platform cost."""
+def _worked() -> dict[str, Amount]:
+    """Nano-units of each line of the cohort's cost."""
+    lines: dict[str, Amount] = {
+        name.replace("_", " "): partial(_booked, place) for place, name in enumerate(COST_LINES)
+    }
+    return {**lines, "platform": lambda tally: tally.cohort.platform}
 
-    def amount(tally: Tally) -> int:
-        return tally.cohort.costs[place] if place < len(COST_LINES) else tally.cohort.platform
 
-    return Metric("", "currency", "lower", "", amount, lambda tally: tally.cohort.right * BILLION)
+def _paid() -> dict[str, Amount]:
+    """Nano-units of each line of what is paid in the window: people's hours in place of what they booked."""
+    lines: dict[str, Amount] = {
+        name.replace("_", " "): partial(_booked_in_window, place)
+        for place, name in enumerate(COST_LINES)
+        if name not in OF_PEOPLE
+    }
+    hours: dict[str, Amount] = {
+        "paid hours, worked": _work,
+        "paid hours, idle": lambda tally: sum(role.paid for role in tally.people) - _work(tally),
+    }
+    return {**hours, **lines, "platform": lambda tally: tally.window.platform}
+
+
+def _booked(place: int, tally: Tally) -> int:
+    return tally.cohort.costs[place]
+
+
+def _booked_in_window(place: int, tally: Tally) -> int:
+    return tally.window.costs[place]
+
+
+def _work(tally: Tally) -> int:
+    """Nano-units of people's hours of work in the window."""
+    return sum((role.wage * role.busy_ticks + HOUR // 2) // HOUR for role in tally.people)
+
+
+def _line(amount: Amount, basis: Basis) -> Metric:
+    """A line of cost per success, of the window's successes where hours are paid in it."""
+
+    def right(tally: Tally) -> int:
+        return (tally.window.right if basis == "paid" else tally.cohort.right) * BILLION
+
+    return Metric("", "currency", "lower", "", amount, right)
 
 
 def frontier(

@@ -112,11 +112,12 @@ def _slots_at(rows: dict[str, Any], role: str, edges: Integers) -> Integers:
 
 
 def utilisation(log: Blocks, scenario: Scenario) -> pd.DataFrame:
-    """One row per position and hour of the week: `role`, `position`, `day`, `hour`, `busy`, `present`, `utilisation`.
+    """One row per position and hour of the week: `role`, `position`, `day`, `hour`, `busy`, `on_shift`, `present`,
+    `utilisation`.
 
-    Over the measured window, on the scenario's clock: `busy` are hours of work, `present` hours on shift times tasks at
-    once, or the hours of work where those are more (overtime); `utilisation` is the one over the other, NaN where the
-    position is never there.
+    Over the measured window, on the scenario's clock: `busy` are hours of work, `on_shift` hours on shift times tasks
+    at once, `present` the same or the hours of work where those are more (overtime); `utilisation` is `busy` over
+    `present`, NaN where the position is never there.
     """
     rows = columns_of(log, "role", "position", "started", "ended", "action", "capacity", "tick")
     clock = LocalClock(scenario)
@@ -138,11 +139,12 @@ def utilisation(log: Blocks, scenario: Scenario) -> pd.DataFrame:
     present = _present(rows, scenario, clock)
     found = [
         {"role": role, "position": number, "day": DAYS[hour // 24], "hour": hour % 24, "busy": ticks / HOUR,
-         "present": max(ticks, present[role][hour] / scenario.workers[role].positions) / HOUR}
+         "on_shift": present[role][hour] / scenario.workers[role].positions / HOUR}
         for (role, number), hours in zip(holders, busy.totals(), strict=True)
         for hour, ticks in enumerate(hours)
     ]  # fmt: skip
     frame = pd.DataFrame(found)
+    frame["present"] = frame[["busy", "on_shift"]].max(axis=1)
     frame["utilisation"] = frame["busy"] / frame["present"].where(frame["present"] > 0)
     return frame
 

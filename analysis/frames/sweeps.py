@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.estimates import Estimate
+from analysis.experiments.money import currency_at
 from analysis.experiments.one_at_a_time import Sensitivity
 from analysis.experiments.sobol import SobolIndices
 from analysis.experiments.sweep import Sweep
@@ -22,8 +23,8 @@ def trade_off(sweep: Sweep, metrics: Sequence[str] | None = None) -> pd.DataFram
     `unit`, `is_feasible`, `is_winner`, `is_baseline`.
 
     Without `metrics`: share sent to a person, wrong deliveries, and what the sweep minimises. Points in rising order
-    where they are numbers. `attrs` holds `path`; paths that vary in lock step count as the first. NaN for what is
-    undefined. Raises KeyError for an unknown metric.
+    where they are numbers. `attrs` holds `path` and its `path_currency` (empty where it is no money); paths that vary
+    in lock step count as the first. NaN for what is undefined. Raises KeyError for an unknown metric.
     """
     asked = metrics if metrics is not None else (*TRADED, sweep.objective.name)
     path = sweep.paths[0]
@@ -35,7 +36,7 @@ def trade_off(sweep: Sweep, metrics: Sequence[str] | None = None) -> pd.DataFram
         ]
         rows += _in_order(found, "point")
     frame = pd.DataFrame(rows)
-    frame.attrs["path"] = path
+    frame.attrs |= {"path": path, "path_currency": sweep.currencies[0]}
     return frame
 
 
@@ -43,8 +44,9 @@ def heat_map(sweep: Sweep, metric: str | None = None) -> pd.DataFrame:
     """One row per point of a sweep of two paths: `x`, `y` (values as written), `value`, `low`, `high`, `unit`,
     `is_feasible`, `is_winner`, `is_baseline`.
 
-    The metric is what the sweep minimises unless it is named; `attrs` holds `x`, `y` (the paths) and `metric`. Raises
-    KeyError for an unknown metric, ValueError for a sweep that does not vary two paths.
+    The metric is what the sweep minimises unless it is named; `attrs` holds `x`, `y` (the paths), `x_currency`,
+    `y_currency` (empty where they are no money) and `metric`. Raises KeyError for an unknown metric, ValueError for a
+    sweep that does not vary two paths.
     """
     if len(sweep.paths) != 2:
         raise ValueError(f"a heat map needs a sweep of two paths, got {', '.join(sweep.paths)}")
@@ -54,7 +56,8 @@ def heat_map(sweep: Sweep, metric: str | None = None) -> pd.DataFrame:
         {"x": point[across], "y": point[up], **_at(sweep, key, name)} for key, point in sweep.points.items()
     ]
     frame = pd.DataFrame(rows)
-    frame.attrs |= {"x": across, "y": up, "metric": name}
+    currencies = dict(zip(("x_currency", "y_currency"), sweep.currencies, strict=True))
+    frame.attrs |= {"x": across, "y": up, "metric": name} | currencies
     return frame
 
 
@@ -62,9 +65,11 @@ def sensitivity(result: Sensitivity | SobolIndices, metric: str | None = None) -
     """One row per parameter, the one that matters most first; of the first metric asked about unless it is named.
 
     Of one at a time: `parameter`, `low_value`, `high_value`, `to_low` and `to_high` (the metric there less as written)
-    with `_low` and `_high`, `is_seen`, `unit`; `attrs` holds `base`, the metric as written. Of Sobol indices:
-    `parameter`, `low_value`, `high_value`, `first_order` and `total` with `_low` and `_high`. `attrs` holds `metric`
-    and `method`. NaN for what is undefined. Raises KeyError for a metric that was not asked about.
+    with `_low` and `_high`, `is_seen`, `unit`; `attrs` holds `base`, the metric as written, and `set_aside`, the
+    parameters that only a few replications looked at. Of Sobol indices: `parameter`, `low_value`, `high_value`,
+    `first_order` and `total` with `_low` and `_high`. `currency` is that of the parameter's values, empty where they
+    are no money; `attrs` holds `metric` and `method`. NaN for what is undefined. Raises KeyError for a metric that was
+    not asked about.
     """
     rows = result.rows()
     known = list(dict.fromkeys(row["metric"] for row in rows))
@@ -77,9 +82,10 @@ def sensitivity(result: Sensitivity | SobolIndices, metric: str | None = None) -
     columns = ["parameter", "low_value", "high_value", *spread, *(["is_seen", "unit"] if is_plain else [])]
     frame = pd.DataFrame([{key: row[key] for key in columns} for row in rows if row["metric"] == name])
     frame[spread] = frame[spread].astype(float)
+    frame["currency"] = [currency_at(path, result.scenario) for path in frame["parameter"]]
     frame.attrs |= {"metric": name, "method": "one_at_a_time" if is_plain else "sobol"}
     if isinstance(result, Sensitivity):
-        frame.attrs["base"] = _number(result.base.estimate(name).value)
+        frame.attrs |= {"base": _number(result.base.estimate(name).value), "set_aside": result.set_aside}
     return frame
 
 

@@ -23,7 +23,7 @@ class Experiment:
     question: str
     scenario: str
     """File in `scenarios/`, without its ending."""
-    verb: Literal["compare", "sweep", "sensitivity", "replicate", "simulate"]
+    verb: Literal["breakeven", "compare", "replicate", "sensitivity", "simulate", "sweep"]
     arguments: Mapping[str, Any] = field(default_factory=dict)
     values: Mapping[str, Any] = field(default_factory=dict)
     """Other values than those in the file, by path."""
@@ -88,6 +88,13 @@ EXPERIMENTS = (
         "staff", "How many people, and which threshold?", "invoice_reconciliation", "sweep",
         {"vary": {"topology.threshold": [0.8, 0.9, 0.95, 0.98], "workers.clerk.positions": [4, 5, 6, 7]},
          "subject_to": ["sla_share >= 0.95", "escape_share <= 0.03"], "replications": 5},
+    ),
+    Experiment(
+        "turning", "From what damage on is it worth that a person looks at everything?", "invoice_reconciliation",
+        "breakeven",
+        {"between": ("guardian", "autonomous"), "vary": "tasks.invoice.damage_if_wrong", "low": 10, "high": 100,
+         "tolerance": 0.02},
+        values={"workers.clerk.positions": 4, "horizon": "3 weeks"},
     ),
     Experiment(
         "matters", "What matters most?", "invoice_reconciliation", "sensitivity",

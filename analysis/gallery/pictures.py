@@ -54,8 +54,10 @@ PICTURES = (
     ),
     Picture(
         "cost_breakdown", "topologies",
-        "Stacked bars of the cost of a success for five topologies; people's work is nearly all of it.",
-        "The length of a bar is the cost of one success, its parts are the lines of the ledger.",
+        "Stacked bars of the cost of a success for five topologies; the hours that people are paid, worked and idle, "
+        "are nearly all of it.",
+        "The length of a bar is the cost of one success, its parts are the lines of the ledger; people cost the hours "
+        "they are paid, worked and idle, where the decision ranks on them, else the minutes they work (`basis`).",
     ),
     Picture(
         "frontier", "topologies",
@@ -73,6 +75,13 @@ PICTURES = (
         "heat_map", "staff",
         "A grid of thresholds and numbers of clerks, coloured by cost; points that miss a condition are hatched.",
         "Light is cheap; the framed cell is the cheapest that meets all conditions.",
+    ),
+    Picture(
+        "breakeven", "turning",
+        "A falling line: the cost with damage of guardian less that of autonomous over the damage of a wrong delivery; "
+        "it crosses 0 once, where the better of the two changes.",
+        "Above 0 the second variant is cheaper, below 0 the first, as the coloured line says; the shade around the "
+        "break-even is its interval.",
     ),
     Picture(
         "sensitivity", "matters",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from analysis.explain.rows import CATALOGUE, DEFAULT, DERIVED, OVERRIDE, YOUR_FILE, sections
 from analysis.explain.rows import Row as Explained
+from analysis.page import cells
 from analysis.page.model import Block, Cell, Column, Command, Paragraph, Row, Section, Table
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def _kind(origin: str) -> str:
 def _table(title: str, rows: list[Explained], head: str) -> Table:
     columns = (PARAMETER, Column("value", is_number=False), Column(head, is_number=False))
     return Table(
-        title, columns, tuple(Row((Cell(row.path), Cell(row.value), Cell(row.origin))) for row in rows)
+        title, columns, tuple(Row((cells.path(row.path), Cell(row.value), Cell(row.origin))) for row in rows)
     )
 
 
@@ -92,7 +93,7 @@ def _changes(variants: Mapping[str, Scenario], base: str, made: Made) -> tuple[R
         }
         known = {"topology.kind": variants[base].topology.kind} | usual
         found += [
-            Row((Cell(name), Cell(path), Cell(value), Cell(known.get(path, "-"))))
+            Row((Cell(name), cells.path(path), Cell(value), Cell(known.get(path, "-"))))
             for path, value in own.items()
             if known.get(path) != value
         ]
@@ -106,7 +107,7 @@ def _named(scenario: Scenario) -> Table | None:
         **{f"workers.{k}": v for k, v in scenario.workers.items()},
     }
     rows = tuple(
-        Row((Cell(path), Cell(part.label or "-"), Cell(part.description or "-")))
+        Row((cells.path(path), Cell(part.label or "-"), Cell(part.description or "-")))
         for path, part in parts.items()
         if part.label or part.description
     )

@@ -59,6 +59,11 @@ def named(metric: Metric, unit: str) -> Cell:
     return Cell(f"{name}, {unit}" if unit and unit not in name.lower() else name)
 
 
+def path(text: str) -> Cell:
+    """The dotted path of a parameter."""
+    return Cell(text, is_path=True)
+
+
 def whole(number: float | None) -> Cell:
     """A count."""
     return Cell(count(number), value=number)
@@ -132,5 +137,5 @@ def _share(found: Estimate) -> Cell:
         return Cell(text, f"[{text}, {text}]", value, low, high)
     width = 100 * (high - low)
     decimals = next((k for k in range(1, MOST_DECIMALS) if width * 10**k >= WIDTH_SHOWN), MOST_DECIMALS)
-    beside = f"[{100 * low:.{decimals}f}, {100 * high:.{decimals}f}]"
-    return Cell(f"{100 * value:.{decimals}f}", beside, value, low, high)
+    beside = f"[{100 * low:z.{decimals}f}, {100 * high:z.{decimals}f}]"
+    return Cell(f"{100 * value:z.{decimals}f}", beside, value, low, high)

@@ -12,14 +12,11 @@ from itertools import count, groupby
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from analysis.figures.style import Size
 from analysis.page.model import Block, Figure, PageDocument, Table
 from analysis.page.svg import inline
 from analysis.page.texts import harmless
 
 TEMPLATES = "templates"
-SIZES: dict[str, Size] = {"wide": "report", "narrow": "print"}
-"""Every picture is drawn twice: for a screen, and, with larger text, for a phone or half a sheet of paper."""
 POLICY = (
     "default-src 'none'; script-src '{script}'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
     "form-action 'none'"
@@ -42,8 +39,7 @@ def html_page(document: PageDocument) -> str:
             script=Markup(script),
             groups=_groups,
             kind_of=kind_of,
-            sizes=SIZES,
-            drawn=lambda figure, size: _drawn(figure, size, f"picture{next(numbers)}-"),
+            drawn=lambda figure: _drawn(figure, f"picture{next(numbers)}-"),
             notes=_notes,
         )
     )
@@ -54,9 +50,9 @@ def kind_of(block: Block) -> str:
     return type(block).__name__.lower()
 
 
-def _drawn(figure: Figure, size: Size, prefix: str) -> Markup:
-    """The picture; every text in it is escaped as it is written out."""
-    return Markup(inline(figure.svg(size), prefix, figure.title, figure.description))
+def _drawn(figure: Figure, prefix: str) -> Markup:
+    """The picture, one for screens and for paper; every text in it is escaped as it is written out."""
+    return Markup(inline(figure.svg("report"), prefix, figure.title, figure.description))
 
 
 def _groups(blocks: Sequence[Block]) -> Iterator[tuple[bool, list[Block]]]:

@@ -25,6 +25,8 @@ class Cell:
     high: float | None = None
     note: str = ""
     """Why there is no number, or no interval: a footnote."""
+    is_path: bool = False
+    """Whether the text is the dotted path of a parameter, which may go on in another line after each dot."""
 
     @property
     def whole(self) -> str:

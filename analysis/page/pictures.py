@@ -9,12 +9,15 @@ from analysis.figures import style
 from analysis.figures.units import labelled, scale_of, sentence, unit_of
 from analysis.format import UNDEFINED, count, interval, share, significant
 from analysis.page.model import Figure
+from analysis.page.sentences import joined
+from analysis.report.breakeven import answer, point_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from pandas import DataFrame
 
     from analysis.experiments import Comparison, Replications
+    from analysis.experiments.crossover import Breakeven
     from analysis.experiments.one_at_a_time import Sensitivity
     from analysis.experiments.sobol import SobolIndices
     from analysis.experiments.sweep import Sweep
@@ -22,11 +25,16 @@ if TYPE_CHECKING:
     Drawable = Comparison | Replications
 
 
-def picture(title: str, description: str, plot: Callable[..., Axes], *about: Any, **how: Any) -> Figure:
-    """A chart that is drawn when the page is."""
+def picture(
+    title: str, description: str, plot: Callable[..., Axes], *about: Any, below: str = "", **how: Any
+) -> Figure:
+    """A chart that is drawn when the page is; `below` is one more line under it."""
 
     def drawn(size: style.Size) -> str:
-        figure = plot(*about, size=size, **how).get_figure(root=True)
+        ax = plot(*about, size=size, **how)
+        if below:
+            ax.set_xlabel(f"{ax.get_xlabel()}\n{style.plain(below)}")
+        figure = ax.get_figure(root=True)
         assert figure is not None
         return style.svg(figure)
 
@@ -46,7 +54,7 @@ def compared_picture(result: Comparison, metric: str) -> Figure:
     return picture(title, text, plot_comparison, result, metric)
 
 
-def cost_picture(result: Drawable) -> Figure:
+def cost_picture(result: Drawable, below: str = "") -> Figure:
     """What a success costs, line by line."""
     from analysis.figures import plot_cost_breakdown
     from analysis.frames import cost_breakdown
@@ -58,10 +66,12 @@ def cost_picture(result: Drawable) -> Figure:
         parts.append((str(name), _listed(lines) or "nothing"))
     unit = str(rows["unit"].iloc[0]) if len(rows) else ""
     told = "; ".join(f"{name}: {text}" for name, text in parts)
-    return picture("What a success costs", f"Stacked bars in {unit}. {told}.", plot_cost_breakdown, result)
+    basis = "hours paid, idle ones too" if rows.attrs["basis"] == "paid" else "minutes worked"
+    text = f"Stacked bars in {unit}, people by {basis}. {told}."
+    return picture("What a success costs", text, plot_cost_breakdown, result, below=below)
 
 
-def frontier_picture(result: Comparison, x: str, y: str = "cfr_delivered") -> Figure:
+def frontier_picture(result: Comparison, x: str, y: str = "cfr_delivered", below: str = "") -> Figure:
     """Two metrics of every variant against each other."""
     from analysis.figures import plot_frontier
     from analysis.frames import frontier
@@ -83,10 +93,11 @@ def frontier_picture(result: Comparison, x: str, y: str = "cfr_delivered") -> Fi
         result,
         x,
         y,
+        below=below,
     )
 
 
-def risk_picture(result: Drawable) -> Figure:
+def risk_picture(result: Drawable, below: str = "") -> Figure:
     """Cascade failure risk three ways."""
     from analysis.figures import plot_cfr
     from analysis.frames import cfr
@@ -98,7 +109,7 @@ def risk_picture(result: Drawable) -> Figure:
     ]
     return picture(
         "Cascade failure risk: expected from each stage, of the chain, at the end",
-        f"Shares of tasks with 95 % intervals. {'; '.join(told)}.", plot_cfr, result,
+        f"Shares of tasks with 95 % intervals. {'; '.join(told)}.", plot_cfr, result, below=below,
     )  # fmt: skip
 
 
@@ -188,12 +199,30 @@ def heat_picture(result: Sweep, metric: str) -> Figure:
     scale, unit = _scale(rows)
     across, up = rows.attrs["x"], rows.attrs["y"]
     told = "; ".join(
-        f"{across} {row['x']}, {up} {row['y']}: {_value(row, '', scale)}"
+        f"{row['x']} and {row['y']}: {_value(row, '', scale)}"
         f"{'' if row['is_feasible'] else ' (misses a condition)'}"
         for row in _records(rows)
     )
     title = f"{sentence(metric)} over {across} and {up}"
-    return picture(title, f"{labelled(metric, unit)}. {told}.", plot_heat_map, result, metric)
+    text = f"{labelled(metric, unit)} at values of {across} and {up}. {told}."
+    return picture(title, text, plot_heat_map, result, metric)
+
+
+def breakeven_picture(result: Breakeven) -> Figure:
+    """The difference of two variants along a path, and where it crosses 0."""
+    from analysis.figures import plot_breakeven
+    from analysis.frames import breakeven
+
+    rows = breakeven(result)
+    scale, unit = _scale(rows)
+    places = [point_text(result, point.at, digits=4) for point in result.points]
+    told = _listed(
+        (f"at {place}", _value(row, "", scale)) for place, row in zip(places, _records(rows), strict=True)
+    )
+    what = f"{' less '.join(result.between)} along {result.vary}"
+    name = labelled(result.metric.name, "%-points" if unit == "%" else unit)
+    text = f"{name}, {what}, with paired 95 % intervals: {told}. {' '.join(joined(answer(result)))}"
+    return picture(f"{sentence(result.metric.name)}, {what}", text, plot_breakeven, result)
 
 
 def sensitivity_picture(result: Sensitivity | SobolIndices, metric: str) -> Figure:
@@ -211,6 +240,7 @@ def sensitivity_picture(result: Sensitivity | SobolIndices, metric: str) -> Figu
             for row in _records(rows)
         )
         text = f"Change of {sentence(metric).lower()} at the low and the high value: {_listed(ends)}."
+        text += f" Set aside: {', '.join(rows.attrs['set_aside'])}." if rows.attrs["set_aside"] else ""
     return picture(f"What moves {sentence(metric).lower()}", text, plot_sensitivity, result, metric)
 
 

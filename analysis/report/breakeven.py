@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from analysis.estimates import FEWEST_FOR_CLAIMS
 from analysis.experiments.results import estimate_of
+from analysis.figures.paths import short_names
 from analysis.format import UNDEFINED, duration, interval, significant
-from analysis.report.compare_cells import laid_out, spread
+from analysis.report.compare_cells import spread
 from analysis.report.compare_words import WIDTH, called, wrapped
 from sim.quantities import format_duration
 from sim.uncertainty import DURATION
 
 if TYPE_CHECKING:
-    from analysis.experiments.crossover import Breakeven
-    from analysis.experiments.search.crossings import Crossing
+    from analysis.experiments.crossover import Breakeven, PointPair
+    from analysis.experiments.search.crossings import Crossing, Stretch
 
-WIDTHS = (17, 12, 12, 25)
-"""Widths of the columns; what is left of the line is the last one's."""
+LONGEST_HEAD = 12
+"""Letters of a word in a head; a longer one is broken."""
+LEAST = 7
+"""Letters of a number."""
 
 
 def breakeven_report(found: Breakeven) -> str:
@@ -28,15 +33,23 @@ def breakeven_report(found: Breakeven) -> str:
 
 def answer(found: Breakeven) -> list[str]:
     """From where on which variant is better, in sentences to act on."""
-    sentences = [_crossing(found, part) for part in found.crossings] or [_one_sided(found)]
+    if len(found.crossings) > 1:
+        sentences = _changes(found)
+    else:
+        sentences = [_crossing(found, part) for part in found.crossings] or [_one_sided(found)]
     return [line for sentence in sentences for line in wrapped(sentence)]
 
 
-def place_text(at: float, unit: str, digits: int = 3) -> str:
-    """A place as a scenario file would have it: `41.3`, `9 min 05 s`, `12.5 / h`."""
+def place_text(at: float, unit: str, digits: int = 3, currency: str = "") -> str:
+    """A place as a scenario file would have it, money after its currency: `0.93`, `9 min 05 s`, `EUR 34.5 / h`."""
     if unit == DURATION:
         return duration(at)
-    return significant(at, digits) + (f" / {unit}" if unit else "")
+    return (f"{currency} " if currency else "") + significant(at, digits) + (f" / {unit}" if unit else "")
+
+
+def point_text(found: Breakeven, at: float, digits: int = 3) -> str:
+    """A value of the path with its unit."""
+    return place_text(at, found.unit, digits, found.currency)
 
 
 def _heading(found: Breakeven) -> list[str]:
@@ -63,13 +76,42 @@ def _crossing(found: Breakeven, part: Crossing) -> str:
     return text
 
 
+def _changes(found: Breakeven) -> list[str]:
+    """What there is to say of more than one crossing: who is better in which stretch, and where that is not sure."""
+    way = "higher" if found.metric.direction == "higher" else "lower"
+    first, *others = found.stretches
+    parts = [_below(found, first, f"{found.vary} = "), *(f"then {_below(found, part)}" for part in others)]
+    sentences = [f"The {way} {called(found.metric)} has {', '.join(parts)}."]
+    for part in found.stretches:
+        if not part.is_sure:
+            one, other = found.better(part.sign), found.better(-part.sign)
+            sentences.append(
+                f"{_between(found, part)} {one} is nowhere surely the better: {other} may be, there too."
+            )
+    return sentences
+
+
+def _below(found: Breakeven, part: Stretch, path: str = "") -> str:
+    """Who is better in a stretch, and up to where."""
+    name = found.better(part.sign)
+    return name if part.end is None else f"{name} below {path}{_where(found, part.end)}"
+
+
+def _between(found: Breakeven, part: Stretch) -> str:
+    """Where a stretch is: `Between 1.91 and 2.09`."""
+    start, end = (None if edge is None else _place(found, edge.at) for edge in (part.start, part.end))
+    if start is None:
+        return f"Below {end}"
+    return f"From {start} on" if end is None else f"Between {start} and {end}"
+
+
 def _where(found: Breakeven, part: Crossing) -> str:
     """A crossing with its interval, `41.3 [38.0, 45.1]`; where the interval is open it goes beyond the points."""
     low = found.points[0].at if part.low is None else part.low
     high = found.points[-1].at if part.high is None else part.high
-    at, unit = place_text(part.at, "" if found.unit != DURATION else DURATION), ""
+    at, unit = _place(found, part.at), ""
     if found.is_whole:
-        at, first, last = (f"{number:,.0f}" for number in (part.at, low, high))
+        first, last = (f"{number:,.0f}" for number in (low, high))
     elif found.unit == DURATION:
         first, last = duration(low), duration(high)
     else:
@@ -78,12 +120,20 @@ def _where(found: Breakeven, part: Crossing) -> str:
     return f"{at} [{'<' if part.low is None else ''}{first}, {'>' if part.high is None else ''}{last}]{unit}"
 
 
+def _place(found: Breakeven, at: float) -> str:
+    """A crossing's place without the unit of a rate: `41.3`, `EUR 103`, `4`."""
+    if found.unit == DURATION:
+        return duration(at)
+    text = f"{at:,.0f}" if found.is_whole else significant(at)
+    return f"{found.currency} {text}" if found.currency else text
+
+
 def _one_sided(found: Breakeven) -> str:
     """What there is to say when the better variant never changes."""
     least = found.least
     if least is None:
         return f"{called(found.metric)} is undefined for one of them at every point."
-    low, high = (place_text(found.points[end].at, found.unit) for end in (0, -1))
+    low, high = (point_text(found, found.points[end].at) for end in (0, -1))
     where = f"in the whole range of {found.vary} from {low} to {high}"
     if all(reading.value == 0.0 for reading in found.readings):
         return f"There is no difference in {called(found.metric)} {where}."
@@ -96,32 +146,56 @@ def _one_sided(found: Breakeven) -> str:
     elif unit not in ("", "share"):
         amount += f" {unit}"
     text = f"{found.better(sign)} has the {way} {called(found.metric)} {where}, by at least {amount}"
-    text += f" (at {place_text(least.at, found.unit)})."
+    text += f" (at {point_text(found, least.at)})."
     return text if found.is_sure_everywhere else f"{text} It is not sure at every point."
 
 
 def _table(found: Breakeven) -> list[str]:
-    """One row per point."""
+    """One row per point; names that are longer than their column go on in the next line."""
+    rows = [_row(found, point) for point in found.points]
+    path = short_names([found.vary])[0]
+    place, *values = (min(max(map(len, name.split())), LONGEST_HEAD) for name in (path, *found.between))
+    place, gap = (max(least, *(len(row[k]) for row in rows)) for k, least in ((0, place), (3, LEAST)))
+    widths = [place + 3, *(max(value, LEAST) + 2 for value in values), gap + 2]
+    widths.append(WIDTH - sum(widths))
     unit = found.metric.unit_in(found.scenario.currency)
-    names = [_cut(name, WIDTHS[1] - 1) for name in found.between]
-    header = [
-        [_cut(found.vary.split(".")[-1], WIDTHS[0] - 2), *names, "first less second", "  better"],
-        ["", unit[:11], unit[:11], "95 %, paired", ""],
+    head = [path, *found.between, " less ".join(found.between), "better"]
+    lines = [
+        *_lines(head, widths, at_bottom=True),
+        *_lines([found.currency, unit, unit, "95 %, paired", ""], widths),
     ]
-    rows = []
-    for point in found.points:
-        gap = found.difference(point)
-        values = (estimate_of(found.metric, part.tallies).value for part in (point.one, point.other))
-        better = UNDEFINED if not gap.value else found.better(1 if gap.value > 0 else -1)
-        doubt = "" if gap.low is None or gap.high is None or gap.low > 0 or gap.high < 0 else " ?"
-        room = WIDTH - 4 - sum(WIDTHS) - len(doubt)
-        place = place_text(point.at, found.unit, digits=4)
-        rows.append([place, *map(significant, values), spread(gap), f"  {_cut(better, room)}{doubt}"])
-    return laid_out(header, rows, WIDTHS)
+    return lines + [line for row in rows for line in _lines(row, widths)]
 
 
-def _cut(name: str, room: int) -> str:
-    return name if len(name) <= room else name[: room - 1] + "…"
+def _row(found: Breakeven, point: PointPair) -> list[str]:
+    """A value, the metric of both, their difference, and which of them is better; `?` where that is not sure."""
+    gap = found.difference(point)
+    values = (estimate_of(found.metric, part.tallies).value for part in (point.one, point.other))
+    better = UNDEFINED if not gap.value else found.better(1 if gap.value > 0 else -1)
+    doubt = "" if gap.low is None or gap.high is None or gap.low > 0 or gap.high < 0 else " ?"
+    place = place_text(point.at, found.unit, digits=4)
+    return [place, *map(significant, values), spread(gap), better + doubt]
+
+
+def _lines(cells: Sequence[str], widths: Sequence[int], *, at_bottom: bool = False) -> list[str]:
+    """A row in as many lines as its longest cell needs: the first and the last to the left, the others to the right."""
+    split = [_split(cell, width - 2) for cell, width in zip(cells, widths, strict=True)]
+    height = max(map(len, split))
+    padded = [
+        [""] * (height - len(part)) + part if at_bottom else part + [""] * (height - len(part))
+        for part in split
+    ]
+    lines = []
+    for first, *middle, last in zip(*padded, strict=True):
+        text = "".join(f"{cell:>{width}}" for cell, width in zip(middle, widths[1:-1], strict=True))
+        lines.append(f"  {first:<{widths[0] - 2}}{text}  {last}")
+    return lines
+
+
+def _split(text: str, width: int) -> list[str]:
+    """The text in lines of a width; a word that is too long is broken where it has a `_`, or anywhere."""
+    words = [word if len(word) <= width else word.replace("_", "_ ") for word in text.split(" ")]
+    return [line.replace("_ ", "_") for line in textwrap.wrap(" ".join(words), width)]
 
 
 def _notes(found: Breakeven) -> list[str]:

@@ -92,7 +92,7 @@ def _share(estimate: Estimate) -> tuple[str, str]:
     if value is None or low is None or high is None or low == high:
         return share(value), _range(estimate) if low is None else ""
     decimals = next((k for k in range(1, 5) if f"{100 * low:.{k}f}" != f"{100 * high:.{k}f}"), 5)
-    return f"{100 * value:.{decimals}f} %", f"[{100 * low:.{decimals}f}, {100 * high:.{decimals}f}]"
+    return f"{100 * value:z.{decimals}f} %", f"[{100 * low:z.{decimals}f}, {100 * high:z.{decimals}f}]"
 
 
 def _unfinished(result: Replications) -> list[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from analysis.estimates import FEWEST_FOR_CLAIMS, Estimate
 from analysis.experiments.effects import Effect
+from analysis.experiments.money import currency_at
 from analysis.experiments.one_at_a_time import Sensitivity
 from analysis.format import interval, significant
 from analysis.metrics import metric_of
@@ -61,14 +62,14 @@ def _most(found: Sensitivity, name: str) -> str:
     if not seen:
         return f"{lead}; no parameter has an effect that these replications show."
     first, *others = seen
-    text = f"{lead} and depends most on {_moved(first)}"
+    text = f"{lead} and depends most on {_moved(first, currency_at(first.parameter.path, found.scenario))}"
     if others:
         text += "; then on " + " and ".join(effect.parameter.path for effect in others[: MOST_NAMED - 1])
     return f"{text}."
 
 
-def _moved(effect: Effect) -> str:
-    """A parameter and what its values do: `x: 7.38 less when it goes from 0.744 to 1`."""
+def _moved(effect: Effect, currency: str) -> str:
+    """A parameter and what its values do: `x: 7.38 less when it goes from 0.744 to 1`; `currency` is the values'."""
     parameter = effect.parameter
     parts = (
         (parameter.low, parameter.high, effect.difference.value),
@@ -78,7 +79,8 @@ def _moved(effect: Effect) -> str:
     known = [(start, end, gap) for start, end, gap in parts if gap is not None]
     start, end, gap = max(known, key=lambda part: abs(part[2]))
     way = "more" if gap > 0 else "less"
-    return f"{parameter.path}: {significant(abs(gap))} {way} when it goes from {value_text(start)} to {value_text(end)}"
+    first, last = (value_text(value, currency) for value in (start, end))
+    return f"{parameter.path}: {significant(abs(gap))} {way} when it goes from {first} to {last}"
 
 
 def _table(found: Sensitivity, name: str) -> list[str]:
@@ -90,9 +92,10 @@ def _table(found: Sensitivity, name: str) -> list[str]:
     unit = metric.unit_in(found.scenario.currency)
     rows = []
     for effect in seen:
-        rows.append(
-            [effect.parameter.path, value_text(effect.parameter.low), value_text(effect.parameter.high)]
-        )
+        parameter = effect.parameter
+        currency = currency_at(parameter.path, found.scenario)
+        ends = (value_text(value, currency) for value in (parameter.low, parameter.high))
+        rows.append([parameter.path, *ends])
         changes = (spread(part, longest=LONGEST) for part in (effect.to_low, effect.to_high))
         rows.append(["", *changes])
     title = wrapped(f"Change of {called(metric)}, {unit}, when a parameter goes from its value to")
@@ -109,8 +112,9 @@ def _unseen(found: Sensitivity, name: str) -> list[str]:
 
 
 def _notes(found: Sensitivity) -> list[str]:
-    count = len(found.parameters.varied)
+    count = len(found.parameters.varied) + len(found.set_aside)
     together = "95 %" if count == 1 else f"95 % for all {count} together, Bonferroni"
+    together += ", those set aside too" if found.set_aside else ""
     lines = wrapped(
         f"Differences are paired, on the same draws ({together}); a parameter moves while all others stay."
     )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from analysis.estimates import FEWEST_FOR_CLAIMS
+from analysis.figures.paths import short_names, with_currency
 from analysis.metrics import metric_of
 from analysis.report.compare_cells import laid_out, plus_minus
 from analysis.report.compare_words import WIDTH, called, wrapped
@@ -46,10 +47,11 @@ def usual_columns(sweep: Sweep) -> list[Metric]:
 def _table(sweep: Sweep, columns: Sequence[Metric], marks: dict[str, str]) -> list[str]:
     """One row per point, with its mark."""
     titles = [title(metric, CELL - 1) for metric in columns]
+    varied, unit = _varied(sweep)
     header = [
         ["", *(upper for upper, _ in titles)],
-        [" · ".join(short_names(sweep.paths)), *(lower for _, lower in titles)],
-        ["", *(metric.unit_in(sweep.scenario.currency)[: CELL - 1] for metric in columns)],
+        [varied, *(lower for _, lower in titles)],
+        [unit, *(metric.unit_in(sweep.scenario.currency)[: CELL - 1] for metric in columns)],
     ]
     rows = []
     for name, point in sweep.points.items():
@@ -57,6 +59,14 @@ def _table(sweep: Sweep, columns: Sequence[Metric], marks: dict[str, str]) -> li
         rows.append([label, *(plus_minus(sweep.comparison.estimate(name, metric)) for metric in columns)])
     longest = max(len(row[0]) for row in (*header, *rows)) + 3
     return laid_out(header, rows, (min(longest, WIDTH - CELL * len(columns)), *(CELL for _ in columns)))
+
+
+def _varied(sweep: Sweep) -> tuple[str, str]:
+    """What the first column has values of, and their unit; of several paths amounts of money have it beside them."""
+    names = short_names(sweep.paths)
+    if len(names) == 1:
+        return names[0], sweep.currencies[0]
+    return " · ".join(map(with_currency, names, sweep.currencies)), ""
 
 
 def title(metric: Metric, width: int) -> tuple[str, str]:
@@ -98,15 +108,3 @@ def _notes(sweep: Sweep, marks: dict[str, str]) -> list[str]:
         numbers = ", ".join(map(str, compared.base.lost))
         lines += wrapped(f"Left out for every point, since a worker died: replication {numbers}.")
     return lines
-
-
-def short_names(paths: Sequence[str]) -> list[str]:
-    """The shortest ends of the paths that tell them apart."""
-    found = []
-    for path in paths:
-        keys = path.split(".")
-        ends = [".".join(keys[-length:]) for length in range(1, len(keys) + 1)]
-        others = [other for other in paths if other != path]
-        unique = (end for end in ends if not any(f".{other}".endswith(f".{end}") for other in others))
-        found.append(next(unique, path))
-    return found

@@ -126,22 +126,31 @@ def _edge(sweep: Sweep, best: str) -> str:
 
 def point_text(sweep: Sweep, name: str) -> str:
     """The varied values of a point: `topology.threshold = 0.85`."""
-    return ", ".join(f"{path} = {value_text(value)}" for path, value in sweep.points[name].items())
+    return ", ".join(
+        f"{path} = {value}" for path, value in zip(sweep.paths, values_of(sweep, name), strict=True)
+    )
+
+
+def values_of(sweep: Sweep, name: str) -> list[str]:
+    """The varied values of a point, money after its currency."""
+    values = sweep.points[name].values()
+    return [value_text(value, currency) for value, currency in zip(values, sweep.currencies, strict=True)]
 
 
 def _listed(sweep: Sweep, names: Sequence[str]) -> str:
     """The values of some points: `0.85 and 0.95`."""
-    shown = [" · ".join(map(value_text, sweep.points[name].values())) for name in names[:MOST_NAMED]]
+    shown = [" · ".join(values_of(sweep, name)) for name in names[:MOST_NAMED]]
     if len(names) > MOST_NAMED:
         return f"{', '.join(shown)} and {len(names) - MOST_NAMED} more"
     return " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1]]))
 
 
-def value_text(value: object) -> str:
-    """A value of a scenario as people read it; one of several parts as `mean 0.98, spread 0`."""
+def value_text(value: object, currency: str = "") -> str:
+    """A value of a scenario as people read it, after its currency; one of several parts as `mean 0.98, spread 0`."""
     if isinstance(value, Mapping):
         return ", ".join(f"{name} {value_text(part)}" for name, part in value.items())
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+    text = f"{value:.6g}" if isinstance(value, float) else str(value)
+    return f"{currency} {text}" if currency and value is not None else text
 
 
 def _amount(sweep: Sweep, name: str) -> str:

@@ -48,7 +48,7 @@ decide: {minimise: cpst_with_damage, subject_to: [sla_share >= 0.5]}
 variants:
   guarded: {topology: {kind: guardian}}
 """
-VOID = frozenset({"meta", "link", "br"})
+VOID = frozenset({"meta", "link", "br", "wbr"})
 
 
 @cache

@@ -12,8 +12,9 @@ from analysis.experiments.sensitivity import sensitivity
 from analysis.experiments.sweep import sweep
 from analysis.metrics import metric_of
 from analysis.page import PageDocument, Source, cells, page_of
-from analysis.page.model import Figure, Table
+from analysis.page.model import Figure, Paragraph, Table
 from analysis.report.sensitivity import sensitivity_report
+from analysis.report.sweep import sweep_report
 from tests.page.examples import document, made, scenario
 
 LOADED = "loaded cost per success with damage"
@@ -62,6 +63,65 @@ def test_what_does_nothing_at_all_is_not_called_noise() -> None:
     found = sensitivity(scenario(), {"workers.clerk.review.catch_rate": (0.5, 0.9)}, "cpst", replications=2)
     (row,) = first_table(page_of(Source(found, made("sensitivity")))).rows
     assert row.cells[-1].text == "none"
+
+
+def test_a_sensitivity_says_what_it_set_aside_and_what_it_ranked_on() -> None:
+    page = page_of(Source(sensitivity(scenario(), replications=3, closely=2), made("sensitivity")))
+    aside = page.facts[0].removeprefix("2 parameters, ").removesuffix(" more set aside")
+    (ranked,) = page.reasons
+    assert ranked.startswith("Ranked on loaded CPST with damage: staffing differs")
+    (told,) = (block.text for block in page.sections[0].blocks if isinstance(block, Paragraph))
+    assert told.startswith("Set aside after 2 replications")
+    assert told.count(", ") == int(aside) > 2
+    assert f"95 % for all {int(aside) + 2} parameters, those set aside too" in first_table(page).remark
+    assert any(" Set aside: " in text for text in pictures(page))
+
+
+def test_amounts_of_money_have_their_currency() -> None:
+    found = sweep(scenario(), {"tasks.mail.damage_if_wrong": [10, 20]}, 2)
+    page = page_of(Source(found, made("sweep")))
+    assert first_table(page).columns[0].whole == "damage_if_wrong (USD)"
+    assert "tasks.mail.damage_if_wrong = USD 10" in page.answer
+    lines = sweep_report(found).splitlines()
+    head = next(place for place, line in enumerate(lines) if line.startswith("  damage_if_wrong "))
+    assert lines[head + 1].split()[0] == "USD"
+    moved = sensitivity(scenario(), ["workers.clerk.wage"], "cpst", replications=2)
+    row = first_table(page_of(Source(moved, made("sensitivity")))).rows[0]
+    assert [cell.text for cell in row.cells[1:4]] == ["USD 27.2 / h", "USD 34 / h", "USD 40.8 / h"]
+    assert "goes from USD 27.2 / h to USD 40.8 / h" in " ".join(sensitivity_report(moved).split())
+
+
+def test_points_of_a_sweep_are_called_by_their_values_and_the_path_once() -> None:
+    vary = {"workers.clerk.positions": [1, 2], "topology.threshold": [0.6, 0.9]}
+    page = page_of(Source(sweep(scenario(), vary, 2), made("sweep")))
+    risk = next(block for part in page.sections for block in part.blocks
+                if isinstance(block, Table) and block.title == "Cascade failure risk")  # fmt: skip
+    assert risk.columns[0].label == "positions · threshold"
+    assert [row.cells[0].text for row in risk.rows] == ["1 · 0.6", "1 · 0.9", "2 · 0.6", "2 · 0.9"]
+    assert first_table(page).remark.startswith("Values of workers.clerk.positions and topology.threshold.")
+    assert all(text.count("workers.clerk.positions") <= 1 for text in pictures(page))
+    frontier = next(text for text in pictures(page) if "wrong or failed at the end (%)" in text)
+    assert "1 · 0.6 " in frontier
+    assert "=" not in frontier
+
+
+def test_a_picture_of_points_says_what_its_values_are_values_of() -> None:
+    drawn = [block.svg("report") for part in document("sweep").sections for block in part.blocks
+             if isinstance(block, Figure)]  # fmt: skip
+    assert sum("points by threshold" in svg for svg in drawn) == 3
+    assert all(svg.count("topology.threshold") <= 1 for svg in drawn)
+
+
+def test_a_break_even_is_drawn_and_told_in_words() -> None:
+    page = document("breakeven")
+    (told,) = pictures(page)
+    assert told.startswith(
+        "cost per success with damage (USD), as written less guarded along topology.threshold, "
+    )
+    assert "with paired 95 % intervals: at 0.6000 " in told
+    assert page.answer in told
+    assert first_table(page).columns[0].label == "threshold"
+    assert first_table(page).remark.startswith("Values of topology.threshold.")
 
 
 def test_a_difference_names_what_is_taken_from_what() -> None:

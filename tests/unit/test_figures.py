@@ -20,19 +20,26 @@ from matplotlib.text import Text
 
 from analysis import figures, frames
 from analysis.experiments import Comparison, Replications
+from analysis.experiments.breakeven import breakeven
 from analysis.experiments.compare import compare
+from analysis.experiments.crossover import Breakeven
 from analysis.experiments.one_at_a_time import Sensitivity
 from analysis.experiments.replicate import replicate
 from analysis.experiments.sensitivity import sensitivity
 from analysis.experiments.sweep import Sweep, sweep
 from analysis.figures import style
+from analysis.figures.costs import LINES
+from analysis.figures.times import MOST_TICKS, durations
 from analysis.figures.units import scale_of
+from analysis.frames.compared import Basis
 from sim import Scenario, load, simulate
+from sim.log.columns import COST_LINES
 
 matplotlib.use("agg")
 SHIPPED = Path(__file__).parents[2] / "scenarios"
 SMALL = {"warm_up": "1 day", "horizon": "2 days", "workers.clerk.positions": 3}
 THRESHOLD, POSITIONS = "topology.threshold", "workers.clerk.positions"
+PAIR, DAMAGE = ("guardian", "autonomous"), "tasks.invoice.damage_if_wrong"
 HOSTILE = (
     "<script>alert(1)</script>",
     "pay $x^2$ and $y_1$",
@@ -51,6 +58,7 @@ class Data:
     swept: Sweep
     over_two: Sweep
     moved: Sensitivity
+    turning: Breakeven
     chain: Replications
     guarded: tuple[Scenario, Any]
     task: str
@@ -75,12 +83,14 @@ def data() -> Data:
         scenario, log, compare(topologies, 3, minimise="cpst", subject_to=conditions),
         sweep(scenario, {THRESHOLD: [0.6, 0.85, 0.95]}, 2, minimise="cpst_with_damage", subject_to=conditions),
         sweep(scenario, {THRESHOLD: [0.7, 0.95], POSITIONS: [2, 3]}, 2, minimise="cpst", subject_to=conditions),
-        moved, replicate(chain, 1), (guarded, simulate(guarded)), str(log.events().trace_id.dropna().iloc[-1]),
+        moved, breakeven(scenario, PAIR, DAMAGE, 10, 200, points=3, tolerance=0.1, replications=3),
+        replicate(chain, 1), (guarded, simulate(guarded)), str(log.events().trace_id.dropna().iloc[-1]),
     )  # fmt: skip
 
 
 Draw = Callable[..., Axes]
 CHARTS: dict[str, Callable[[Data], Callable[..., Axes]]] = {
+    "plot_breakeven": lambda data: _of(figures.plot_breakeven, data.turning),
     "plot_budget": lambda data: _of(figures.plot_budget, data.guarded[1], data.guarded[0]),
     "plot_calibration": lambda data: _of(figures.plot_calibration, data.log, data.scenario),
     "plot_cfr": lambda data: _of(figures.plot_cfr, data.compared),
@@ -100,6 +110,7 @@ CHARTS: dict[str, Callable[[Data], Callable[..., Axes]]] = {
     "plot_workload": lambda data: _of(figures.plot_workload, data.log, data.scenario, "clerk"),
 }
 LABELS = {
+    "plot_breakeven": (f"{DAMAGE} (EUR)", "guardian less autonomous (EUR)"),
     "plot_budget": ("local time (Europe/Vienna)", "spent in the period (EUR)"),
     "plot_calibration": ("stated confidence, mean of the band (%)", "right, with 95 % interval (%)"),
     "plot_cfr": ("tasks (%)", ""),
@@ -231,16 +242,53 @@ def test_a_share_next_to_one_is_not_called_all(data: Data, monkeypatch: pytest.M
     assert "100" not in {text.get_text() for text in ax.texts}
 
 
-def test_bars_of_cost_end_where_the_cost_of_a_success_is(data: Data) -> None:
-    ax = figures.plot_cost_breakdown(data.compared, size="report")
+@pytest.mark.parametrize(("basis", "metric"), [("worked", "cpst"), ("paid", "cpst_loaded")])
+def test_bars_of_cost_end_where_the_cost_of_a_success_is(data: Data, basis: Basis, metric: str) -> None:
+    ax = figures.plot_cost_breakdown(data.compared, basis, size="report")
     ends = [0.0] * len(data.compared.variants)
     for bars in ax.containers:
         for place, bar in enumerate(bars):
             assert bar.get_x() == pytest.approx(ends[place])
             ends[place] += bar.get_width()
-    expected = [found.estimate("cpst").value for found in data.compared.variants.values()]
-    assert ends == pytest.approx(expected)
-    assert len(ax.containers) == frames.cost_breakdown(data.compared)["line"].nunique()
+    expected = [found.estimate(metric) for found in data.compared.variants.values()]
+    assert ends == pytest.approx([estimate.value for estimate in expected])
+    drawn = [tuple(line.get_xdata()) for line in ax.get_lines()]
+    assert drawn == [(estimate.low, estimate.high) for estimate in expected]
+
+
+def test_the_key_of_a_cost_chart_has_every_line_and_its_title_the_basis_of_the_decision(data: Data) -> None:
+    ax, alike = (
+        figures.plot_cost_breakdown(found, size="report") for found in (data.compared, data.compared.base)
+    )
+    keys = ax.get_legend()
+    assert keys is not None
+    lines = list(dict.fromkeys(frames.cost_breakdown(data.compared)["line"]))
+    assert [text.get_text() for text in keys.get_texts()] == lines
+    assert "paid hours, idle" in lines
+    assert "by hours paid, with 95 % intervals" in " ".join(ax.get_title(loc="left").split())
+    assert "by minutes worked" in " ".join(alike.get_title(loc="left").split())
+
+
+def test_a_line_of_cost_has_one_colour_and_hatch_in_all_charts() -> None:
+    named = {name.replace("_", " ") for name in COST_LINES} | {
+        "platform",
+        "paid hours, worked",
+        "paid hours, idle",
+    }
+    assert set(LINES) == named
+    at_once = [look for line, look in LINES.items() if not line.startswith("paid")]
+    assert len(set(at_once)) == len(at_once)
+
+
+def test_variants_in_one_place_are_all_seen_and_named_together(data: Data) -> None:
+    twins = dict.fromkeys(("first", "second", "third"), data.scenario)
+    ax = figures.plot_frontier(compare(twins, 2), size="report")
+    sizes = [float(point.get_sizes()[0]) for point in ax.collections]
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[2] > 0.1 * sizes[0]
+    assert len({float(point.get_zorder()) for point in ax.collections}) == 3
+    (label,) = [text for text in texts(ax) if text.startswith("first")]
+    assert [line.removesuffix(" · chosen") for line in label.split("\n")] == list(twins)
 
 
 def test_dominated_variants_of_a_frontier_are_hollow_and_no_axis_falls_below_zero(data: Data) -> None:
@@ -309,7 +357,7 @@ def test_a_tornado_draws_both_ends_with_intervals_and_greys_what_is_not_seen(dat
 def test_only_the_parameters_that_matter_most_are_drawn_if_there_are_many(data: Data) -> None:
     ax = figures.plot_sensitivity(data.moved, most=1, size="report")
     assert len(ax.get_yticks()) == 1
-    assert "1 parameters that matter less are not shown" in ax.get_xlabel()
+    assert "not shown: 1 of less effect" in ax.get_xlabel()
 
 
 def test_a_defect_flow_draws_every_part_of_its_frame(data: Data) -> None:
@@ -327,7 +375,7 @@ def test_a_budget_shows_its_limit_and_its_alerts(data: Data) -> None:
     ax = figures.plot_budget(log, scenario, size="report")
     levels = [line.get_ydata()[0] for line in ax.get_lines() if len(set(line.get_ydata())) == 1]
     assert {2.0, 1.2, 1.8} <= set(levels)
-    assert {"limit EUR 2.00", "alert 60 %", "alert 90 %"} <= set(texts(ax))
+    assert {"limit\nEUR 2.00", "alert 60 %", "alert 90 %"} <= set(texts(ax))
 
 
 def test_cycle_times_count_every_task_and_name_the_quantiles(data: Data) -> None:
@@ -359,6 +407,33 @@ def test_shifts_are_shaded_behind_a_queue(data: Data) -> None:
     assert len(shaded) == len(frames.shifts(data.log, data.scenario, "clerk"))
 
 
+def test_hours_worked_in_overtime_alone_are_marked_and_not_called_fully_used(data: Data) -> None:
+    rows = frames.utilisation(data.log, data.scenario)
+    sums = rows.groupby(["role", "position", "hour"])[["busy", "on_shift"]].sum()
+    late = sums[(sums["on_shift"] == 0) & (sums["busy"] > 0)]
+    ax = figures.plot_utilisation(data.log, data.scenario, size="report")
+    (marks,) = [line for line in ax.get_lines() if line.get_marker() == "x"]
+    assert sorted(marks.get_xdata()) == sorted(late.reset_index()["hour"])
+    assert len(late)
+    assert any("×: overtime" in text for text in texts(ax))
+
+
+def test_days_are_named_by_weekday_and_what_they_share_stands_at_the_end(data: Data) -> None:
+    written = texts(figures.plot_queue(data.log, data.scenario, "clerk", size="report"))
+    assert {"Tue 06", "Jan 2026"} <= set(written)
+    minutes = texts(figures.plot_trace(data.log, data.scenario, data.task, size="report"))
+    assert any(text.endswith(" Jan 2026") and len(text) > len("Jan 2026") for text in minutes)
+
+
+def test_outcomes_of_stays_close_together_stand_above_and_below(data: Data) -> None:
+    events = data.log.events()
+    tried = events[events["action"] == "attempted"].groupby("trace_id").size()
+    ax = figures.plot_trace(data.log, data.scenario, str(tried.idxmax()), size="print")
+    stays = frames.trace(data.log, data.scenario, str(tried.idxmax()))
+    shown = [text.get_text() for text in ax.texts if text.get_text()]
+    assert len(shown) >= min(2, stays["outcome"].notna().sum())
+
+
 # -- names of users ---------------------------------------------------------------------------------------------
 
 
@@ -371,7 +446,7 @@ def test_names_of_users_are_drawn_as_they_are_and_never_as_formulas(data: Data) 
         figures.plot_cfr,
     ):
         ax = draw(hostile, size="report")
-        shown = texts(ax)
+        shown = [line for text in texts(ax) for line in text.split("\n")]  # one label for those in one place
         assert set(style.shorts(HOSTILE, "report")) <= {text.replace("$", "\\$") for text in shown}
         assert not any(text._preprocess_math(text.get_text())[1] for text in figure_of(ax).findobj(Text))
         page = ElementTree.fromstring(style.svg(figure_of(ax)))
@@ -395,6 +470,12 @@ def test_long_names_get_an_ellipsis_and_dollars_stay_dollars(name: str, longest:
 def test_names_that_begin_alike_stay_apart() -> None:
     found = style.shorts(["a name that goes on and on 1", "a name that goes on and on 2"], "print")
     assert found == ["a name…and on 1", "a name…and on 2"]
+
+
+def test_names_that_begin_and_end_alike_show_where_they_differ() -> None:
+    names = [f"specialist for the {which} letters 1" for which in ("incoming", "outgoing")]
+    assert len(set(style.shorts(names, "print"))) == 2
+    assert all(len(name) <= style.LONGEST_NAME["print"] for name in style.shorts(names, "print"))
 
 
 def test_markers_and_colours_together_tell_many_series_apart() -> None:
@@ -436,6 +517,34 @@ def test_a_single_task_that_always_takes_as_long_is_one_bar() -> None:
     ax = figures.plot_cycle_times(simulate(scenario), scenario, size="print")
     assert ax.get_title(loc="left") == "Cycle time of one task"
     assert sum(patch.get_height() for patch in ax.patches if isinstance(patch, Rectangle)) == 1
+
+
+def test_quantiles_that_are_the_same_share_a_label_and_tasks_are_counted_in_whole_numbers() -> None:
+    changes = {
+        **SMALL, "tasks.invoice.arrivals": {"process": "deterministic", "every": "25 h"},
+        "workers.extractor.work_time": "30 s", "topology": {"kind": "autonomous", "agent": "extractor"},
+    }  # fmt: skip
+    scenario = load(SHIPPED / "invoice_reconciliation.yaml", changes)
+    log = simulate(scenario)
+    ax = figures.plot_cycle_times(log, scenario, size="report")
+    assert [text for text in texts(ax) if "median" in text] == ["median = 90 % = 99 % = 30 s"]
+    assert all(tick == int(tick) for tick in ax.get_yticks())
+    assert len([text for text in ax.get_xticklabels() if text.get_text()]) >= 2
+    assert "nothing waits in this time" in texts(
+        figures.plot_queue(log, scenario, "extractor", size="report")
+    )
+
+
+@pytest.mark.parametrize(("low", "high"), [(3_500, 5_900), (10, 11), (0.3, 0.9), (3, 4_000_000), (50, 51)])
+@pytest.mark.parametrize("size", ["report", "print"])
+def test_an_axis_of_durations_has_ticks_enough_and_not_too_many(
+    low: float, high: float, size: style.Size
+) -> None:
+    ax = Figure().subplots()
+    durations(ax, low, high, size)
+    assert 1 <= len(ax.get_xticks()) <= MOST_TICKS[size]
+    assert all(low <= tick <= high for tick in ax.get_xticks())
+    assert len({text.get_text() for text in ax.get_xticklabels()}) == len(ax.get_xticks())
 
 
 def test_without_a_budget_the_chart_of_budgets_says_so(data: Data) -> None:

@@ -14,8 +14,10 @@ from analysis.experiments.one_at_a_time import Sensitivity
 from analysis.experiments.sensitivity import sensitivity
 from analysis.experiments.sobol import SobolIndices
 from analysis.experiments.sweep import Sweep, sweep
+from analysis.frames.compared import Basis
 from analysis.metrics import metric_of
 from sim import Scenario, load
+from sim.quantities import BILLION, HOUR
 
 SHIPPED = Path(__file__).parents[2] / "scenarios" / "invoice_reconciliation.yaml"
 SMALL = {"warm_up": "1 day", "horizon": "2 days", "workers.clerk.positions": 3}
@@ -85,12 +87,40 @@ def test_the_objective_of_staffed_variants_can_be_drawn_too(compared: Comparison
     assert rows["value"].notna().all()
 
 
-def test_the_lines_of_cost_add_up_to_the_cost_of_a_success(compared: Comparison) -> None:
-    rows = frames.cost_breakdown(compared)
+@pytest.mark.parametrize(("basis", "metric"), [("worked", "cpst"), ("paid", "cpst_loaded")])
+def test_the_lines_of_cost_add_up_to_the_cost_of_a_success(
+    compared: Comparison, basis: Basis, metric: str
+) -> None:
+    rows = frames.cost_breakdown(compared, basis)
+    assert (rows.attrs["basis"], rows.attrs["metric"]) == (basis, metric)
     for name, part in rows.groupby("variant"):
-        expected = compared.estimate(str(name), metric_of("cpst")).value
+        expected = compared.estimate(str(name), metric_of(metric)).value
         assert part["value"].sum() == pytest.approx(expected, rel=1e-12)
     assert rows.groupby("line")["value"].any().all()
+    assert (rows["value"] >= 0).all()
+
+
+def test_cost_is_broken_down_on_the_basis_that_the_decision_ranks_on(
+    compared: Comparison, small: Scenario
+) -> None:
+    assert not compared.is_staffed_alike
+    assert frames.cost_breakdown(compared).attrs["metric"] == "cpst_loaded"
+    alike = compare(small.topologies("escalation", "guardian"), 1)
+    assert frames.cost_breakdown(alike).attrs["metric"] == "cpst"
+    assert frames.cost_breakdown(compared.base).attrs["metric"] == "cpst"
+
+
+def test_idle_hours_are_what_is_paid_and_not_worked(compared: Comparison) -> None:
+    rows = frames.cost_breakdown(compared, "paid").set_index(["variant", "line"])["value"]
+    for name, found in compared.variants.items():
+        right = sum(one.window.right for one in found.tallies)
+        for line, hours in (("worked", "busy_ticks"), ("idle", "present_ticks")):
+            ticks = [
+                role.wage * (getattr(role, hours) - (role.busy_ticks if line == "idle" else 0)) / HOUR
+                for one in found.tallies
+                for role in one.people
+            ]
+            assert rows[name, f"paid hours, {line}"] == pytest.approx(sum(ticks) / right / BILLION, abs=1e-8)
 
 
 def test_the_frontier_marks_what_another_variant_beats_in_everything(compared: Comparison) -> None:
@@ -165,7 +195,7 @@ def test_a_sensitivity_has_the_differences_of_its_summary(moved: Sensitivity) ->
             assert rows[column].tolist() == its[column].tolist()
         assert rows.attrs["base"] == moved.base.estimate(metric).value
     assert frames.sensitivity(moved).attrs == {
-        "metric": "cpst", "method": "one_at_a_time", "base": moved.base.estimate("cpst").value
+        "metric": "cpst", "method": "one_at_a_time", "base": moved.base.estimate("cpst").value, "set_aside": (),
     }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -14,8 +15,9 @@ from analysis.experiments.replicate import replicate
 from analysis.experiments.saved import SavedResultError
 from analysis.experiments.sweep import Sweep, sweep
 from analysis.experiments.sweep_rows import dominated_points, replication_rows
+from analysis.figures.paths import short_names
 from analysis.metrics import METRICS, metric_of
-from analysis.report.sweep import short_names, sweep_report
+from analysis.report.sweep import sweep_report
 from analysis.report.sweep_words import answer, close_points
 from sim import Scenario, ScenarioError
 
@@ -40,6 +42,17 @@ def values(found: Sweep, metric: str) -> list[float]:
 
 def flat(text: str) -> str:
     return re.sub(r"\n  (?=\S)", " ", text)
+
+
+def test_a_metric_of_ones_own_goes_wherever_the_name_of_one_does() -> None:
+    found = sweep(DAY, {THRESHOLD: [0.8, 0.85]}, 2)
+    own = replace(metric_of("cpst"), name="mine")
+    high, comparison = f"{THRESHOLD}=0.8", found.comparison
+    assert comparison.variants[high].estimate(own) == comparison.variants[high].estimate("cpst")
+    assert found.estimate(high, own) == comparison.estimate(high, own) == found.estimate(high, "cpst")
+    assert found.difference(high, own) == comparison.difference(high, own) == found.difference(high, "cpst")
+    with pytest.raises(KeyError, match="no metric 'mine'"):
+        found.estimate(high, "mine")
 
 
 # -- rows --------------------------------------------------------------------------------------------------------
@@ -264,6 +277,14 @@ def test_paths_are_called_by_the_shortest_ends_that_differ() -> None:
         "a.positions", "b.positions", "threshold",
     ]  # fmt: skip
     assert short_names(["positions", "workers.positions"]) == ["positions", "workers.positions"]
+
+
+def test_a_mean_is_called_the_mean_of_something() -> None:
+    assert short_names(["workers.clerk.work_time.mean"]) == ["work_time.mean"]
+    assert short_names(["workers.clerk.success.mean", "workers.agent.success.mean"]) == [
+        "clerk.success.mean", "agent.success.mean",
+    ]  # fmt: skip
+    assert short_names(["mean"]) == ["mean"]
 
 
 # -- saving ------------------------------------------------------------------------------------------------------

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analysis.experiments.results import estimate_of
+from analysis.figures.paths import short_names
 from analysis.format import UNDEFINED
 from analysis.page import cells, tables
 from analysis.page.basis import basis, reproduction
 from analysis.page.facts import facts_of, titled
 from analysis.page.model import Cell, Column, Listing, PageDocument, Row, Section, Table
+from analysis.page.pictures import breakeven_picture
 from analysis.page.sentences import joined
 from analysis.page.warnings import NOTHING, warnings_of
-from analysis.report.breakeven import answer, place_text
+from analysis.report.breakeven import answer, place_text, point_text
 
 if TYPE_CHECKING:
     from analysis.experiments.crossover import Breakeven, PointPair
@@ -23,9 +25,10 @@ def breakeven_page(source: Source, found: Breakeven) -> PageDocument:
     """The document of a break-even."""
     point = found.points[len(found.points) // 2]
     shown = dict(zip(found.between, (point.one, point.other), strict=True))
-    at = f"at {found.vary} = {place_text(point.at, found.unit)}"
+    at = f"at {short_names([found.vary])[0]} = {point_text(found, point.at)}"
     sections = (
         Section("decision", "Both along the way", (_points(found),)),
+        Section("pictures", "The difference, and where it changes its sign", (breakeven_picture(found),)),
         Section("week", f"Queues and people over the week, {at}", (tables.queue_table(shown),)),
         Section("errors", f"Where errors are born and caught, {at}", (tables.risk_table(shown),)),
         basis({name: part.scenario for name, part in shown.items()}, found.between[0], source.made),
@@ -46,8 +49,9 @@ def breakeven_page(source: Source, found: Breakeven) -> PageDocument:
 
 def _points(found: Breakeven) -> Table:
     metric, currency = found.metric, found.scenario.currency
+    unit = cells.unit_of(metric, currency)
     heads = (
-        Column(found.vary), *(Column(name, cells.unit_of(metric, currency)) for name in found.between),
+        Column(short_names([found.vary])[0], found.currency), *(Column(name, unit) for name in found.between),
         Column(" less ".join(found.between), cells.difference_unit(metric, currency)),
         Column("better", is_number=False),
     )  # fmt: skip
@@ -57,7 +61,7 @@ def _points(found: Breakeven) -> Table:
         gap = found.difference(point)
         place = Cell(place_text(point.at, found.unit, digits=4), value=point.at)
         rows.append(Row((place, *values, cells.difference(metric, gap), Cell(_better(found, point)))))
-    remark = "In brackets 95 % intervals, that of the difference paired."
+    remark = f"Values of {found.vary}. In brackets 95 % intervals, that of the difference paired."
     return Table(cells.called(metric), heads, tuple(rows), remark)
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from analysis.experiments.money import currency_at
 from analysis.experiments.one_at_a_time import Sensitivity
 from analysis.metrics import metric_of
 from analysis.page import cells, tables
 from analysis.page.basis import basis, reproduction
 from analysis.page.facts import facts_of, titled
-from analysis.page.model import Block, Cell, Column, Listing, PageDocument, Row, Section, Table
+from analysis.page.model import Block, Cell, Column, Listing, PageDocument, Paragraph, Row, Section, Table
 from analysis.page.pictures import sensitivity_picture
 from analysis.page.warnings import NOTHING, warnings_of
 from analysis.report.sensitivity import sensitivity_answer
+from analysis.report.sensitivity_scope import ranked_on, set_aside
 from analysis.report.sweep_words import value_text
 
 if TYPE_CHECKING:
@@ -45,15 +47,23 @@ def sensitivity_page(source: Source, found: Sensitivity | SobolIndices) -> PageD
         Section("warnings", "Warnings", (Listing(_warned(source, found) or (NOTHING,)),)),
         reproduction(source.made),
     )
-    facts = facts_of(found.scenario, source.made, f"{len(rank)} parameter{'' if len(rank) == 1 else 's'}")
-    return titled("sensitivity", found.scenario, facts, sensitivity_answer(found), (), sections)
+    facts = facts_of(found.scenario, source.made, _counted(found, len(rank)))
+    reasons = tuple(filter(None, [ranked_on(found, found.scenario)]))
+    return titled("sensitivity", found.scenario, facts, sensitivity_answer(found), reasons, sections)
+
+
+def _counted(found: Sensitivity | SobolIndices, count: int) -> str:
+    """How many parameters were looked at, and how many were not for long."""
+    text = f"{count} parameter{'' if count == 1 else 's'}"
+    aside = len(found.set_aside) if isinstance(found, Sensitivity) else 0
+    return f"{text}, {aside} more set aside" if aside else text
 
 
 def _effects(found: Sensitivity) -> Iterator[Block]:
     for name, effects in found.ranking.items():
         metric, currency = metric_of(name), found.scenario.currency
         unit = cells.difference_unit(metric, currency)
-        heads = [PARAMETER, *(Column(text, is_number=False) for text in ("low", "as written", "high"))]
+        heads = [PARAMETER, *(Column(text) for text in ("low", "as written", "high"))]
         heads += [
             Column("change at low", unit),
             Column("change at high", unit),
@@ -61,15 +71,31 @@ def _effects(found: Sensitivity) -> Iterator[Block]:
         ]
         rows = tuple(
             Row((
-                Cell(effect.parameter.path), Cell(value_text(effect.parameter.low)),
-                Cell(value_text(effect.parameter.written)), Cell(value_text(effect.parameter.high)),
+                cells.path(effect.parameter.path), *_values(effect, found),
                 cells.difference(metric, effect.to_low), cells.difference(metric, effect.to_high),
                 Cell(_standing(effect)),
             ))
             for effect in effects
         )  # fmt: skip
-        remark = "Paired differences to the scenario as written, one at a time; their 95 % intervals hold together."
-        yield Table(cells.called(metric), tuple(heads), rows, remark)
+        yield Table(cells.called(metric), tuple(heads), rows, _remark(found))
+    if aside := set_aside(found):
+        yield Paragraph(aside)
+
+
+def _values(effect: Effect, found: Sensitivity) -> Iterator[Cell]:
+    """The low value of a parameter, the one as written and the high one, money after its currency."""
+    parameter = effect.parameter
+    currency = currency_at(parameter.path, found.scenario)
+    for value in (parameter.low, parameter.written, parameter.high):
+        yield Cell(value_text(value, currency))
+
+
+def _remark(found: Sensitivity) -> str:
+    """What the intervals hold for; parameters that were set aside count."""
+    count = len(found.parameters.varied) + len(found.set_aside)
+    together = "are of 95 %" if count == 1 else f"hold together, 95 % for all {count} parameters"
+    together += ", those set aside too" if found.set_aside else ""
+    return f"Paired differences to the scenario as written, one at a time; their intervals {together}."
 
 
 def _standing(effect: Effect) -> str:
@@ -82,7 +108,13 @@ def _standing(effect: Effect) -> str:
 def _shares(found: SobolIndices) -> Iterator[Block]:
     for name, indices in found.indices.items():
         rows = tuple(
-            Row((Cell(one.path), cells.estimated(one.first, "share"), cells.estimated(one.total, "share")))
+            Row(
+                (
+                    cells.path(one.path),
+                    cells.estimated(one.first, "share"),
+                    cells.estimated(one.total, "share"),
+                )
+            )
             for one in indices
         )
         heads = (

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from analysis.experiments.sweep_rows import dominated_points
+from analysis.figures.paths import short_names, with_currency
 from analysis.format import UNDEFINED
 from analysis.metrics import metric_of
 from analysis.page import cells, tables
@@ -22,10 +24,11 @@ from analysis.page.pictures import (
 )
 from analysis.page.warnings import NOTHING, warnings_of
 from analysis.report.compare_words import probability
-from analysis.report.sweep import short_names, usual_columns
-from analysis.report.sweep_words import answer, close_points, leader, point_text, value_text
+from analysis.report.sweep import usual_columns
+from analysis.report.sweep_words import answer, close_points, leader, value_text, values_of
 
 if TYPE_CHECKING:
+    from analysis.experiments.comparison import Comparison
     from analysis.experiments.sweep import Sweep
     from analysis.page.source import Source
 
@@ -40,7 +43,7 @@ def sweep_page(source: Source, swept: Sweep) -> PageDocument:
     compared = swept.comparison
     best = leader(swept)
     shown = {
-        _name(swept, name): compared.variants[name] for name in ([best] if best is not None else swept.points)
+        _set(swept, name): compared.variants[name] for name in ([best] if best is not None else swept.points)
     }
     sections = (
         Section("decision", "The points", (_points(swept), _differences(swept))),
@@ -57,17 +60,36 @@ def sweep_page(source: Source, swept: Sweep) -> PageDocument:
     return titled("sweep", swept.scenario, facts, answer(swept), (), sections)
 
 
-def _name(swept: Sweep, name: str) -> str:
-    return point_text(swept, name)
+def _set(swept: Sweep, name: str) -> str:
+    """The values of a point with the last parts of their paths: `threshold = 0.85`."""
+    values = values_of(swept, name)
+    return ", ".join(map(" = ".join, zip(short_names(swept.paths), values, strict=True)))
+
+
+def _by_value(swept: Sweep) -> Comparison:
+    """The points as variants that are called by their values alone: `0.85 · 4`."""
+    compared = swept.comparison
+    names = {name: " · ".join(map(value_text, point.values())) for name, point in swept.points.items()}
+    variants = {names[name]: found for name, found in compared.variants.items()}
+    return replace(compared, variants=variants, baseline=names[compared.baseline])
+
+
+def _along(swept: Sweep) -> str:
+    """What the values that a point is called by are values of."""
+    return f"points by {_varied(swept)}"
+
+
+def _varied(swept: Sweep) -> str:
+    """What is varied, with the unit of amounts of money."""
+    return " · ".join(map(with_currency, short_names(swept.paths), swept.currencies))
 
 
 def _week(swept: Sweep, best: str | None) -> Table:
     """Queues at the leading point, or at all of them where there is none."""
-    variants = swept.comparison.variants
     if best is None:
-        return tables.queue_table(variants)
-    found = tables.queue_table({best: variants[best]})
-    return Table(f"{found.title} at {point_text(swept, best)}", found.columns, found.rows, found.remark)
+        return tables.queue_table(_by_value(swept).variants)
+    found = tables.queue_table({best: swept.comparison.variants[best]})
+    return Table(f"{found.title} at {_set(swept, best)}", found.columns, found.rows, found.remark)
 
 
 def _points(swept: Sweep) -> Table:
@@ -90,13 +112,14 @@ def _points(swept: Sweep) -> Table:
         Column("standing", is_number=False),
     ]
     remark = (
-        "In brackets 95 % intervals. Dominated: another point is no worse in objective, wrong deliveries and "
+        f"Values of {' and '.join(swept.paths)}. In brackets 95 % intervals. Dominated: another point is no worse in "
+        "objective, wrong deliveries and throughput, and better in one."
     )
-    return Table("Points", tuple(heads), tuple(rows), f"{remark}throughput, and better in one.")
+    return Table("Points", tuple(heads), tuple(rows), remark)
 
 
 def _heads(swept: Sweep) -> tuple[Column, ...]:
-    return tuple(Column(name) for name in short_names(swept.paths))
+    return tuple(map(Column, short_names(swept.paths), swept.currencies))
 
 
 def _values(swept: Sweep, name: str) -> tuple[Cell, ...]:
@@ -141,7 +164,7 @@ def _differences(swept: Sweep) -> Table:
     units = [cells.difference_unit(metric, swept.scenario.currency) for metric in metrics]
     heads = [Column(cells.called(metric), unit) for metric, unit in zip(metrics, units, strict=True)]
     base = "the scenario as written" if swept.is_as_written else "the first point"
-    title = f"Differences to {point_text(swept, compared.baseline)}, {base}"
+    title = f"Differences to {_set(swept, compared.baseline)}, {base}"
     return Table(title, (*_heads(swept), *heads), rows, together(compared))
 
 
@@ -154,10 +177,9 @@ def _pictures(swept: Sweep) -> Iterator[Block]:
         known = [name for name in TRADED if _is_defined(swept, name)]
         yield trade_off_picture(swept, tuple(dict.fromkeys([*known, objective])))
     if len(swept.points) <= MOST_BARS:
-        yield frontier_picture(
-            swept.comparison, "cpst" if swept.comparison.is_staffed_alike else "cpst_loaded"
-        )
-        yield cost_picture(swept.comparison)
+        named, along = _by_value(swept), _along(swept)
+        yield frontier_picture(named, "cpst" if named.is_staffed_alike else "cpst_loaded", below=along)
+        yield cost_picture(named, along)
 
 
 def _is_defined(swept: Sweep, name: str) -> bool:
@@ -166,6 +188,9 @@ def _is_defined(swept: Sweep, name: str) -> bool:
 
 
 def _errors(swept: Sweep) -> Iterator[Block]:
+    named, along = _by_value(swept), _along(swept)
     if len(swept.points) <= MOST_BARS:
-        yield risk_picture(swept.comparison)
-    yield tables.risk_table(swept.comparison.variants)
+        yield risk_picture(named, along)
+    found = tables.risk_table(named.variants)
+    head = Column(_varied(swept), is_number=False)
+    yield Table(found.title, (head, *found.columns[1:]), found.rows, found.remark)
