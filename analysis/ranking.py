@@ -6,7 +6,7 @@ Smaller is better throughout. Every function takes numbers of replications on co
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -146,92 +146,6 @@ def _slack(start: float, indifference: float, seen: int) -> float:
 
 def _variance_of_difference(first: Sequence[float], second: Sequence[float]) -> float:
     return _variance([one - other for one, other in zip(first, second, strict=True)])
-
-
-@dataclass(frozen=True, slots=True)
-class Allocation:
-    """What a search with a budget has come to."""
-
-    best: int
-    """The system with the smallest mean, by place."""
-    means: tuple[float, ...]
-    counts: tuple[int, ...]
-    """Replications of each system."""
-    probability: float
-    """That no other is better, from below: by Bonferroni, as if no draws were common."""
-
-
-def ocba_allocation(means: Sequence[float], variances: Sequence[float], total: int) -> list[int]:
-    """How to share replications among systems so that the smallest mean is found most probably.
-
-    The optimal computing budget allocation of Chen, Lin, Yücesan and Chick (2000): a rival gets the more, the more it
-    varies and the nearer it is; the best one as much as its rivals call for. It takes the draws of two systems for
-    independent; where they are common, the choice is surer than it knows. What does not vary gets nothing, unless
-    nothing does. Raises ValueError for fewer than two systems or lists of different lengths.
-    """
-    if len(means) < 2 or len(means) != len(variances):
-        raise ValueError("an allocation needs two systems, and a mean and a variance of each")
-    best = min(range(len(means)), key=means.__getitem__)
-    gaps = [mean - means[best] for mean in means]
-    # what ties may be the same system, which no number of replications would tell apart
-    nearest = min((gap for gap in gaps if gap > 0), default=1.0)
-    shares = [variance / max(gap, nearest) ** 2 for gap, variance in zip(gaps, variances, strict=True)]
-    called_for = [share / max(gap, nearest) ** 2 for gap, share in zip(gaps, shares, strict=True)]
-    shares[best] = math.sqrt(variances[best] * math.fsum(called_for[:best] + called_for[best + 1 :]))
-    return _whole(shares if any(shares) else [1.0] * len(shares), total)
-
-
-def select_best(
-    observe: Callable[[int, range], Sequence[float]],
-    systems: int,
-    budget: int,
-    first: int = 10,
-    confidence: float | None = None,
-) -> Allocation:
-    """Searches for the smallest mean with so many replications in all, each where it helps most.
-
-    `observe(system, numbers)` gives the observations of the replications with these numbers. Every system gets
-    `first`; then, one per system at a time, whichever `ocba_allocation` says, until the budget is spent or the best is
-    known with probability `confidence`. That needs a `first` of 10 or more: after 5, estimated variances are now and
-    then so small that it stops too soon (98.7 of 100 right at 99 %). Raises ValueError for fewer than two systems,
-    fewer than two first replications, or a budget that does not pay for those.
-    """
-    if systems < 2 or first < 2 or budget < systems * first:
-        raise ValueError("a search needs two systems, two first replications and a budget that pays for them")
-    seen = [list(observe(system, range(first))) for system in range(systems)]
-    found = _allocation(seen)
-    while (left := budget - sum(found.counts)) > 0 and (confidence is None or found.probability < confidence):
-        step = min(systems, left)
-        wanted = ocba_allocation(found.means, list(map(_variance, seen)), sum(found.counts) + step)
-        lacking = [float(max(goal - had, 0)) for goal, had in zip(wanted, found.counts, strict=True)]
-        for system, more in enumerate(_whole(lacking, step)):
-            had = found.counts[system]
-            seen[system] += observe(system, range(had, had + more)) if more else ()
-        found = _allocation(seen)
-    return found
-
-
-def _allocation(seen: Sequence[Sequence[float]]) -> Allocation:
-    """How the systems stand."""
-    means = [math.fsum(values) / len(values) for values in seen]
-    best = min(range(len(means)), key=means.__getitem__)
-    errors = [_variance(values) / len(values) for values in seen]
-    doubts = [
-        probability_above(0.0, means[best] - mean, errors[best] + error, min(len(values), len(seen[best])))
-        for place, (mean, error, values) in enumerate(zip(means, errors, seen, strict=True))
-        if place != best
-    ]
-    return Allocation(best, tuple(means), tuple(map(len, seen)), max(1 - math.fsum(doubts), 0.0))
-
-
-def _whole(shares: Sequence[float], total: int) -> list[int]:
-    """Whole numbers that sum to the total, nearest to the shares: the largest remainders are rounded up."""
-    exact = [share / math.fsum(shares) * total for share in shares]
-    counts = [math.floor(part) for part in exact]
-    by_remainder = sorted(range(len(exact)), key=lambda place: counts[place] - exact[place])
-    for place in by_remainder[: total - sum(counts)]:
-        counts[place] += 1
-    return counts
 
 
 def _variance(values: Sequence[float]) -> float:

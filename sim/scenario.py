@@ -329,8 +329,15 @@ class Scenario(Policies):
         for name, role in self.workers.items():
             if isinstance(role, AgentRole) and name in self.priced_roles():
                 price = self.price(name)
-                tree["workers"][name]["price"] = {"input": plain(price.input), "output": plain(price.output)}
-                tree["workers"][name]["provider"] = price.provider
+                priced = {
+                    **tree["workers"][name],
+                    "provider": price.provider,
+                    "price": {"input": plain(price.input), "output": plain(price.output)},
+                }
+                # in the order of the fields, so that what is resolved again stays the same text
+                tree["workers"][name] = {
+                    field: priced[field] for field in AgentRole.model_fields if field in priced
+                }
         return tree
 
     def priced_roles(self) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import click
 from analysis.cli.decisions import unknown_metric
 from analysis.cli.group import Verb, with_options
 from analysis.cli.outcome import Exit
-from analysis.cli.usage import usage_errors
+from analysis.cli.usage import check_unused, usage_errors
 from analysis.cli.varied_experiment import (
     Request,
     carried_out,
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from analysis.cli.progress import Progress
     from analysis.experiments.crossover import Breakeven
+    from analysis.experiments.search.pair import Pair
     from analysis.runs.experiment import ExperimentRecord
     from sim import Scenario
 
@@ -45,7 +46,8 @@ OPTIONS = (
     click.argument("file", metavar="FILE"),
     click.option(
         "--between", required=True, metavar="A,B",
-        help="Two variants of the file or topologies, such as 'as written,guardian'.",
+        help="Two variants of the file or topologies, such as 'as written,guardian'; a variant goes before a topology "
+        "of its name.",
     ),
     vary_option(
         "What to vary: path=0.5..0.99 between two values, numbers or of one unit, or path=10,20,40 to begin with these."
@@ -80,15 +82,18 @@ def breakeven(**typed: Any) -> Exit:
 
 def breakeven_of(request: BreakevenRequest) -> Exit:
     """Searches for what was asked for; raises ScenarioError, click's errors and those of the simulator."""
+    from analysis.experiments.search.pair import checked_pair
     from analysis.report.breakeven import answer, breakeven_report
 
     if request.metric is not None and (message := unknown_metric(request.metric)):
         raise click.BadParameter(message, param_hint="--minimise")
     scenario = scenario_asked(request)
+    with usage_errors():
+        pair = checked_pair(scenario, [name.strip() for name in request.between.split(",")])
     vary, values = _range(request)
     found, target = carried_out(
         "breakeven", request, scenario,
-        lambda executor, progress: _found(request, scenario, vary, values, executor, progress),
+        lambda executor, progress: _found(request, scenario, pair, vary, values, executor, progress),
         lambda found: _record(request, found),
     )  # fmt: skip
     return shown(request, found, target, lambda: breakeven_report(found), lambda: "\n".join(answer(found)))
@@ -104,6 +109,7 @@ def _range(request: BreakevenRequest) -> tuple[str, dict[str, Any]]:
     axis = axes[0]
     if isinstance(axis, Between):
         return axis.path, {"low": axis.low, "high": axis.high}
+    check_unused("points", "a range such as path=0.5..0.99")
     if len(axis.rows) < 2:
         raise click.BadParameter(
             "a break-even is between two values, such as path=0.5..0.99", param_hint="--vary"
@@ -114,6 +120,7 @@ def _range(request: BreakevenRequest) -> tuple[str, dict[str, Any]]:
 def _found(
     request: BreakevenRequest,
     scenario: Scenario,
+    pair: Pair,
     vary: str,
     values: dict[str, Any],
     executor: Executor,
@@ -121,10 +128,9 @@ def _found(
 ) -> Breakeven:
     from analysis.experiments.breakeven import breakeven as searched
 
-    between = [name.strip() for name in request.between.split(",")]
     with usage_errors():
         return searched(
-            scenario, between, vary, **values, metric=request.metric, points=request.points,
+            scenario, pair, vary, **values, metric=request.metric, points=request.points,
             tolerance=request.tolerance, replications=request.replications, seed=request.seed,
             progress=progress, executor=executor,
         )  # fmt: skip

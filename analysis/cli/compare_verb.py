@@ -10,7 +10,7 @@ import click
 
 from analysis.cli.decisions import check_conditions, check_decision, check_rule
 from analysis.cli.draws_option import check_draws, draws_option
-from analysis.cli.engine import EngineKind, check_engine, chosen_executor
+from analysis.cli.engine import check_engine
 from analysis.cli.experiment import Place, asked_of, experiment_place, target_of
 from analysis.cli.group import Verb, with_options
 from analysis.cli.outcome import Exit, counted, say
@@ -22,10 +22,9 @@ from analysis.cli.precision_options import (
     sure_option,
     within_option,
 )
-from analysis.cli.progress import progress_bar
 from analysis.cli.settings import MOST_REPLICATIONS, load_with, split_settings
 from analysis.cli.usage import check_unused
-from analysis.cli.varied_experiment import experiment_options
+from analysis.cli.varied_experiment import WorkRequest, experiment_options, working
 
 if TYPE_CHECKING:
     from analysis.experiments.comparison import Comparison
@@ -35,7 +34,7 @@ EVERY_TOPOLOGY = "all"
 
 
 @dataclass(frozen=True)
-class Request:
+class CompareRequest(WorkRequest):
     """What was asked for on the command line."""
 
     files: tuple[str, ...]
@@ -44,24 +43,12 @@ class Request:
     minimise: str | None
     subject_to: tuple[str, ...]
     staff_to: tuple[str, ...]
-    replications: int
     draws: int | None
     until_best: float | None
     sure: float
     within: tuple[str, ...]
     most: int
     max_time: str | None
-    seed: int | None
-    settings: tuple[str, ...]
-    out: str | None
-    resume: bool
-    jobs: int | None
-    engine: EngineKind
-    address: str | None
-    as_json: bool
-    quiet: bool
-    verbose: bool
-    no_progress: bool
 
 
 OPTIONS = (
@@ -109,10 +96,10 @@ def compare(**typed: Any) -> Exit:
     The variants in the FILE beside the file as written, its topologies, or several files; on the same draws, with
     paired differences and what to choose.
     """
-    return compare_scenarios(Request(**typed))
+    return compare_scenarios(CompareRequest(**typed))
 
 
-def compare_scenarios(request: Request) -> Exit:
+def compare_scenarios(request: CompareRequest) -> Exit:
     """Compares what was asked for; raises ScenarioError, click's errors and those of the simulator."""
     from analysis.experiments.variants import check_together
 
@@ -120,7 +107,8 @@ def compare_scenarios(request: Request) -> Exit:
     check_rule(request.minimise, request.subject_to)
     _check_goal(request)
     check_conditions(request.staff_to, "--staff-to")
-    scenarios, baseline = _scenarios(request)
+    stated = _loaded(request)
+    scenarios, baseline = _scenarios(request, stated)
     baseline = request.baseline or baseline
     check_draws(request.draws, scenarios)
     try:
@@ -133,23 +121,30 @@ def compare_scenarios(request: Request) -> Exit:
     asked = asked_of("compare", request, scenarios, seed)
     with experiment_place(asked, target_of(asked, request.files[0], request.out), request.resume) as place:
         result = _compared(request, scenarios, baseline, place)
-        _write(request, result, place)
+        _write(request, result, place, stated)
     _show(request, result, place.target)
     return _code(result)
 
 
-def _scenarios(request: Request) -> tuple[dict[str, Scenario], str]:
-    """What to compare by name, and the one as written."""
-    from analysis.experiments.variants import named_scenarios
+def _loaded(request: CompareRequest) -> dict[str, Scenario]:
+    """The scenarios in the files, by their names below the folder that these have in common."""
+    from analysis.runs.contents import names_below
 
     texts = split_settings(request.settings)
     loaded: dict[str, Scenario] = {}
-    for file in request.files:
-        if file in loaded:
+    for name, file in zip(names_below(request.files), request.files, strict=True):
+        if name in loaded:
             raise click.UsageError(f"{file} is given twice")
         scenario = load_with(file, texts)
         check_decision(scenario, file, texts)
-        loaded[file] = scenario
+        loaded[name] = scenario
+    return loaded
+
+
+def _scenarios(request: CompareRequest, loaded: dict[str, Scenario]) -> tuple[dict[str, Scenario], str]:
+    """What to compare by name, and the one as written."""
+    from analysis.experiments.variants import named_scenarios
+
     first = next(iter(loaded.values()))
     if len(loaded) > 1:
         if request.topologies is not None:
@@ -199,33 +194,26 @@ def _first_line(error: Exception) -> str:
     return str(error).split("\n")[0]
 
 
-def _compared(request: Request, scenarios: dict[str, Scenario], baseline: str, place: Place) -> Comparison:
-    """The comparison; an error of a replication is told with its number."""
+def _compared(
+    request: CompareRequest, scenarios: dict[str, Scenario], baseline: str, place: Place
+) -> Comparison:
     from analysis.experiments import compare as compared
 
-    with (
-        chosen_executor(request.jobs, request.engine, request.address) as executor,
-        progress_bar("simulating", is_wanted=not (request.no_progress or request.quiet)) as progress,
-    ):
-        try:
-            return compared(
-                scenarios, request.replications, baseline, request.minimise, request.subject_to or None,
-                seed=request.seed, progress=progress, executor=place.remembering(executor), **_goal(request),
-                draws=request.draws, staff_to=request.staff_to,
-            )  # fmt: skip
-        except Exception as error:
-            for note in getattr(error, "__notes__", ()):
-                say(note)
-            raise
+    with working(request, place) as (executor, progress):
+        return compared(
+            scenarios, request.replications, baseline, request.minimise, request.subject_to or None,
+            seed=request.seed, progress=progress, executor=executor, **_goal(request),
+            draws=request.draws, staff_to=request.staff_to,
+        )  # fmt: skip
 
 
-def _goal(request: Request) -> dict[str, Any]:
+def _goal(request: CompareRequest) -> dict[str, Any]:
     """When to stop, as an argument of `compare`; raises click's errors for what cannot be."""
     best, seconds = (request.until_best, request.sure), parse_max_time(request.max_time)
     return parse_goal(best, request.within, request.replications, request.most, seconds)
 
 
-def _check_goal(request: Request) -> None:
+def _check_goal(request: CompareRequest) -> None:
     """Says before the work what cannot be reached; raises click's errors, also for what would change nothing."""
     _goal(request)
     if request.until_best is None:
@@ -234,7 +222,7 @@ def _check_goal(request: Request) -> None:
             check_unused("most", "--until-best or --within")
 
 
-def _write(request: Request, result: Comparison, place: Place) -> None:
+def _write(request: CompareRequest, result: Comparison, place: Place, stated: dict[str, Scenario]) -> None:
     """The folder of the comparison, with every variant."""
     from analysis.runs import ExperimentRecord, reasons_of
 
@@ -243,12 +231,12 @@ def _write(request: Request, result: Comparison, place: Place) -> None:
     record = ExperimentRecord(
         "compare", result.base.scenario, result.base.seed, result.replications, document, tables, result,
         split_settings(request.settings), reasons_of(result.variants) | _stopped(result),
-        {name: variant.scenario for name, variant in result.variants.items()},
+        {name: variant.scenario for name, variant in result.variants.items()}, stated,
     )  # fmt: skip
     place.write(record)
 
 
-def _show(request: Request, result: Comparison, target: Path) -> None:
+def _show(request: CompareRequest, result: Comparison, target: Path) -> None:
     """The page, or the JSON document, on standard output; a folder is the last line of the page."""
     from analysis.report.compare import compare_report, recommended
     from analysis.runs import json_text

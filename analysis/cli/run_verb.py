@@ -11,7 +11,7 @@ import click
 
 from analysis.cli.decisions import check_decision
 from analysis.cli.draws_option import check_draws, draws_option
-from analysis.cli.engine import ENGINE_OPTIONS, EngineKind, check_engine, chosen_executor
+from analysis.cli.engine import ENGINE_OPTIONS, check_engine
 from analysis.cli.experiment import HOME, Place, asked_of, experiment_place, resume_option
 from analysis.cli.gates import met_gates, parse_gate
 from analysis.cli.group import Verb, with_options
@@ -24,7 +24,6 @@ from analysis.cli.precision_options import (
     parse_precision,
     within_option,
 )
-from analysis.cli.progress import progress_bar
 from analysis.cli.settings import (
     LARGEST_SEED,
     MOST_REPLICATIONS,
@@ -35,6 +34,7 @@ from analysis.cli.settings import (
     variant_of,
     variant_option,
 )
+from analysis.cli.varied_experiment import Request, working
 
 if TYPE_CHECKING:
     from analysis.experiments.precision import Precision
@@ -42,29 +42,16 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Request:
+class RunRequest(Request):
     """What was asked for on the command line."""
 
-    file: str
-    replications: int
-    seed: int | None
-    settings: tuple[str, ...]
     variant: str | None
-    out: str | None
-    resume: bool
     within: tuple[str, ...]
     most: int
     max_time: str | None
     draws: int | None
     events: bool
     gates: tuple[str, ...]
-    jobs: int | None
-    engine: EngineKind
-    address: str | None
-    as_json: bool
-    quiet: bool
-    verbose: bool
-    no_progress: bool
 
 
 OPTIONS = (
@@ -106,10 +93,10 @@ def run(**typed: Any) -> Exit:
 
     Cost, quality, time and people, each with its interval. The last line names the folder with everything.
     """
-    return run_scenario(Request(**typed))
+    return run_scenario(RunRequest(**typed))
 
 
-def run_scenario(request: Request) -> Exit:
+def run_scenario(request: RunRequest) -> Exit:
     """Runs what was asked for; raises ScenarioError, RunFolderError and the errors of the simulator."""
     check_engine(request.jobs, request.engine, request.address)
     _precision(request)  # before the work, what cannot be reached is said
@@ -140,30 +127,19 @@ def run_scenario(request: Request) -> Exit:
     return _code(made, bool(met))
 
 
-def _simulated(request: Request, scenario: Scenario, seed: int, keep: Path | None, place: Place) -> Made:
-    """The replications; an error of one of them is told with its number."""
-
-    with (
-        chosen_executor(request.jobs, request.engine, request.address, is_often_short=True) as executor,
-        progress_bar("simulating", is_wanted=not (request.no_progress or request.quiet)) as progress,
-    ):
-        try:
-            worker = place.remembering(executor)
-            made = made_of(scenario, request.replications, _precision(request), seed, progress, keep, worker)
-            return with_inputs(made, request.draws, progress, worker)
-        except Exception as error:
-            for note in getattr(error, "__notes__", ()):
-                say(note)
-            raise
+def _simulated(request: RunRequest, scenario: Scenario, seed: int, keep: Path | None, place: Place) -> Made:
+    with working(request, place, is_often_short=True) as (executor, progress):
+        made = made_of(scenario, request.replications, _precision(request), seed, progress, keep, executor)
+        return with_inputs(made, request.draws, progress, executor)
 
 
-def _precision(request: Request) -> Precision | None:
+def _precision(request: RunRequest) -> Precision | None:
     """How precise it is to be, and until when; None for a number of replications alone."""
     seconds = parse_max_time(request.max_time)
     return parse_precision(request.within, request.replications, request.most, seconds)
 
 
-def _target(request: Request, scenario: Scenario, seed: int) -> tuple[Path, str]:
+def _target(request: RunRequest, scenario: Scenario, seed: int) -> tuple[Path, str]:
     """The folder to write, and what tells this run from others."""
     from analysis.runs import run_identity, run_name
 
@@ -178,7 +154,7 @@ def _target(request: Request, scenario: Scenario, seed: int) -> tuple[Path, str]
 
 
 def _write(
-    request: Request, made: Made, texts: dict[str, str], place: Place, identity: str, events: Path | None
+    request: RunRequest, made: Made, texts: dict[str, str], place: Place, identity: str, events: Path | None
 ) -> None:
     from analysis.runs import RunRecord, write_run
 
@@ -206,7 +182,7 @@ def _write(
     write_run(record, place.target)
 
 
-def _show(request: Request, made: Made, target: Path) -> None:
+def _show(request: RunRequest, made: Made, target: Path) -> None:
     """The page, or the JSON document, on standard output; the folder is the last line of the page."""
     if request.as_json:
         from analysis.runs import json_text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import textwrap
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -154,23 +154,16 @@ def unfinished_lines(folder: Path, document: dict[str, Any]) -> list[str]:
 
 
 def repeated(folder: Path, manifest: Manifest) -> str:
-    """The command that does it again, from the folder alone; variants go by the names of their files."""
+    """The command that does it again, from the folder alone: the same question about the scenarios as stated."""
     from analysis.runs.asked import REPLICATIONS, typed
     from analysis.runs.contents import RESOLVED
-    from analysis.runs.experiment import SCENARIOS
     from analysis.runs.write import EVENTS
 
-    files, options = [RESOLVED], dict(manifest.options)
-    compared = [path for name in manifest.files if (path := PurePath(name)).match(f"{SCENARIOS}/*.yaml")]
-    if manifest.kind == "compare":
-        files = [str(path) for path in sorted(compared, key=lambda path: int(path.name.partition("-")[0]))]
-        base = next((name for name in files if manifest.files[name] == manifest.files[RESOLVED]), RESOLVED)
-        options = {name: value for name, value in options.items() if name != "--topologies"}
-        options["--baseline"] = PurePath(base).stem
+    options = dict(manifest.options)
     count = options.pop(REPLICATIONS, manifest.replications)
     if EVENTS in manifest.files and count > 1:
         options["--events"] = True
-    named = " ".join(shlex.quote(str(folder / name)) for name in files)
+    named = " ".join(shlex.quote(str(folder / name)) for name in manifest.stated or [RESOLVED])
     plain = f"workforce {manifest.kind} {named} -n {count} --seed {manifest.seed}"
     return f"{plain} {typed(options)}".rstrip()
 

@@ -19,7 +19,7 @@ from analysis.cli.varied_experiment import (
     scenario_asked,
     shown,
 )
-from analysis.cli.varying import parse_vary
+from analysis.cli.varying import parse_vary, renamed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,6 +103,7 @@ def solve_scenario(request: SolveRequest) -> Exit:
     _check(request)
     scenario = scenario_asked(request)
     least = _least(request, scenario)
+    _check_search(request, scenario, least)
     found, target = carried_out(
         "solve", request, scenario,
         lambda executor, progress: _solved(request, scenario, least, executor, progress),
@@ -124,6 +125,25 @@ def _check(request: SolveRequest) -> None:
             raise click.BadParameter(message, param_hint="--minimise")
 
 
+def _check_search(request: SolveRequest, scenario: Scenario, least: dict[str, Sequence[Any]]) -> None:
+    """Raises ScenarioError or click's errors for what cannot be searched, before anything is done for it."""
+    from analysis.experiments.axes import Listed
+    from analysis.experiments.conditions import check_replications
+    from analysis.experiments.search.plan import Plan
+    from analysis.experiments.search.values import values_to_try
+    from analysis.experiments.solve import COST, checked
+    from sim.errors import ScenarioError
+
+    paths = [text.partition("=")[0].strip() for text in request.least]
+    try:
+        with usage_errors():
+            check_replications(request.sure, request.replications)
+            plan = Plan.of(scenario, request.subject_to or None, request.minimise or COST, None, request.sure)
+            checked(plan, values_to_try(scenario, least), request.method)
+    except ScenarioError as error:
+        raise renamed(error, [Listed((path,), ()) for path in paths], "--least") from None
+
+
 def _least(request: SolveRequest, scenario: Scenario) -> dict[str, Sequence[Any]]:
     """The values to try by path; raises ScenarioError or click's errors for paths and values that cannot be."""
     from analysis.experiments.axes import Between
@@ -131,13 +151,16 @@ def _least(request: SolveRequest, scenario: Scenario) -> dict[str, Sequence[Any]
 
     paths = [f"workers.{_role(scenario, role)}.positions" for role in request.staff]
     paths += [text for text in request.least if "=" not in text]
+    if not paths:
+        check_unused("low", "--staff, or --least without values")
+        check_unused("high", "--staff, or --least without values")
+    axes = parse_vary([text for text in request.least if "=" in text], "--least")
+    _check_once([*paths, *(path for axis in axes for path in axis.paths)])
     with usage_errors():
         found: dict[str, Sequence[Any]] = {
             path: whole_numbers(scenario, path, request.low, request.high) for path in paths
         }
-    for axis in parse_vary([text for text in request.least if "=" in text]):
-        if axis.paths[0] in found:
-            raise click.BadParameter(f"{axis.paths[0]} is given twice", param_hint="--least")
+    for axis in axes:
         if isinstance(axis, Between):
             if request.method != "optuna" and not axis.is_whole:
                 raise click.BadParameter(
@@ -150,6 +173,12 @@ def _least(request: SolveRequest, scenario: Scenario) -> dict[str, Sequence[Any]
         else:
             found[axis.paths[0]] = [row[0] for row in axis.rows]
     return found
+
+
+def _check_once(paths: Sequence[str]) -> None:
+    twice = [path for place, path in enumerate(paths) if path in paths[:place]]
+    if twice:
+        raise click.BadParameter(f"{twice[0]} is given twice", param_hint="--staff / --least")
 
 
 def _role(scenario: Scenario, role: str) -> str:

@@ -1,9 +1,10 @@
-"""What the verbs that vary one scenario have in common: options, place of work, folder, and how they end."""
+"""What the verbs that simulate have in common: options, place of work, folder, and how they end."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -12,7 +13,7 @@ import click
 
 from analysis.cli.decisions import check_decision, unknown_metric
 from analysis.cli.engine import ENGINE_OPTIONS, EngineKind, check_engine, chosen_executor
-from analysis.cli.experiment import asked_of, experiment_place, resume_option, target_of
+from analysis.cli.experiment import Place, asked_of, experiment_place, resume_option, target_of
 from analysis.cli.outcome import Exit, counted, say
 from analysis.cli.progress import Progress, progress_bar
 from analysis.cli.settings import LARGEST_SEED, MOST_REPLICATIONS, load_with, set_option, split_settings
@@ -40,10 +41,9 @@ Found = TypeVar("Found", bound=Result)
 
 
 @dataclass(frozen=True)
-class Request:
-    """What every such verb is asked."""
+class WorkRequest:
+    """What every verb that simulates is asked."""
 
-    file: str
     replications: int
     seed: int | None
     settings: tuple[str, ...]
@@ -56,6 +56,13 @@ class Request:
     quiet: bool
     verbose: bool
     no_progress: bool
+
+
+@dataclass(frozen=True)
+class Request(WorkRequest):
+    """What every verb about one file is asked."""
+
+    file: str
 
 
 def experiment_options(answer: str) -> tuple[Callable[[Any], Any], ...]:
@@ -104,6 +111,24 @@ def metrics_in(text: str | None, option: str) -> tuple[str, ...]:
     return names
 
 
+@contextmanager
+def working(
+    request: WorkRequest, place: Place, is_often_short: bool = False
+) -> Iterator[tuple[Executor, Progress]]:
+    """Where to do the work, and whom to tell how far it is; an error of a replication is told with its number."""
+    is_told = not (request.no_progress or request.quiet)
+    with (
+        chosen_executor(request.jobs, request.engine, request.address, is_often_short) as executor,
+        progress_bar("simulating", is_wanted=is_told) as progress,
+    ):
+        try:
+            yield place.remembering(executor), progress
+        except Exception as error:
+            for note in getattr(error, "__notes__", ()):
+                say(note)
+            raise
+
+
 def carried_out(
     kind: str,
     request: Request,
@@ -111,23 +136,15 @@ def carried_out(
     work: Callable[[Executor, Progress], Found],
     record: Callable[[Found], ExperimentRecord],
 ) -> tuple[Found, Path]:
-    """The result of the work, and the folder that it was written into; what is wrong is told by its replication."""
+    """The result of the work, and the folder that it was written into."""
     check_engine(request.jobs, request.engine, request.address)
     asked = asked_of(kind, request, scenario, scenario.seed if request.seed is None else request.seed)
     target = target_of(asked, request.file, request.out)
     if request.verbose:
         say(f"{scenario.name}: {counted(request.replications, 'replication')} each, into {target}")
-    with (
-        experiment_place(asked, target, request.resume) as place,
-        chosen_executor(request.jobs, request.engine, request.address) as executor,
-        progress_bar("simulating", is_wanted=not (request.no_progress or request.quiet)) as progress,
-    ):
-        try:
-            found = work(place.remembering(executor), progress)
-        except Exception as error:
-            for note in getattr(error, "__notes__", ()):
-                say(note)
-            raise
+    with experiment_place(asked, target, request.resume) as place:
+        with working(request, place) as (executor, progress):
+            found = work(executor, progress)
         place.write(record(found))
     return found, target
 
@@ -148,6 +165,6 @@ def shown(
     return Exit.GATE
 
 
-def overrides_of(request: Request) -> Mapping[str, str]:
+def overrides_of(request: WorkRequest) -> Mapping[str, str]:
     """Values given beside the file, by path, as they were typed."""
     return split_settings(request.settings)

@@ -42,35 +42,36 @@ def vary_option(help_text: str = "", is_required: bool = True) -> Callable[[Any]
     )
 
 
-def parse_vary(texts: Sequence[str]) -> list[Axis]:
-    """What each `--vary` varies; raises ScenarioError for every one that cannot be read."""
+def parse_vary(texts: Sequence[str], option: str = "--vary") -> list[Axis]:
+    """What each `--vary` varies, or each of another option; raises ScenarioError for every one that cannot be read."""
     axes: list[Axis] = []
     faults: list[Fault] = []
     for number, text in enumerate(texts, 1):
         try:
             axes.append(_axis(text))
         except _UnreadableError as error:
-            faults.append(vary_fault(number, *error.args))
+            path, code, message = error.args
+            faults.append(vary_fault(number, path, code, message, option))
     if faults:
         raise ScenarioError(faults)
     return axes
 
 
-def vary_fault(number: int, path: str, code: str, message: str) -> Fault:
+def vary_fault(number: int, path: str, code: str, message: str, option: str = "--vary") -> Fault:
     """A fault of what the `number`-th `--vary` says."""
-    return Fault(f"--vary number {number}", 0, 0, code, path, message)
+    return Fault(f"{option} number {number}", 0, 0, code, path, message)
 
 
-def renamed(error: ScenarioError, axes: Sequence[Axis]) -> ScenarioError:
+def renamed(error: ScenarioError, axes: Sequence[Axis], option: str = "--vary") -> ScenarioError:
     """The error of some points, each fault named after the `--vary` that it comes from, as far as one is at fault."""
-    return ScenarioError([_renamed(fault, axes) for fault in error.faults])
+    return ScenarioError([_renamed(fault, axes, option) for fault in error.faults])
 
 
-def _renamed(fault: Fault, axes: Sequence[Axis]) -> Fault:
+def _renamed(fault: Fault, axes: Sequence[Axis], option: str) -> Fault:
     for number, axis in enumerate(axes, 1):
         for path in axis.paths:
             if f"{path}.".startswith(f"{fault.path}.") or f"{fault.path}.".startswith(f"{path}."):
-                return replace(fault, file=f"--vary number {number} ({fault.file.removeprefix('point ')})")
+                return replace(fault, file=f"{option} number {number} ({fault.file.removeprefix('point ')})")
     return fault
 
 

@@ -58,8 +58,8 @@ def breakeven(
     cannot be compared, ScenarioError for values that the scenario refuses, and whatever `replicate` raises.
     """
     pair = checked_pair(scenario, between)
-    line = _Line(scenario, pair, vary, _ends(vary, low, high, values))
-    first = line.first_places(points, values)
+    line = _Line(scenario, pair, vary, _ends(vary, low, high, values), values)
+    first = line.first_places(points)
     if not 0.0 < tolerance < 1.0:
         raise ValueError(f"a tolerance is a part of the range, between 0 and 1, got {tolerance}")
     pairs = [line.scenarios(line.value(at)) for at in first]
@@ -99,9 +99,17 @@ def _ends(vary: str, low: Any, high: Any, values: Sequence[Any] | None) -> tuple
 class _Line:
     """The values along a path, and both variants at each of them."""
 
-    def __init__(self, scenario: Scenario, pair: Pair, vary: str, ends: tuple[Quantity, Quantity]) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        pair: Pair,
+        vary: str,
+        ends: tuple[Quantity, Quantity],
+        listed: Sequence[Any] | None,
+    ) -> None:
         self.scenario, self.pair, self.vary = scenario, pair, vary
         self.low, self.high = ends
+        self.listed = None if listed is None else sorted(dict.fromkeys(map(self.at, listed)))
         self.is_whole = False
         if not self.low.unit and self.low.is_integer() and self.high.is_integer():
             self.is_whole = self._refuses(float(self.low) + 0.5)
@@ -114,10 +122,10 @@ class _Line:
             return True
         return False
 
-    def first_places(self, count: int, values: Sequence[Any] | None) -> list[float]:
+    def first_places(self, count: int) -> list[float]:
         """The places to begin with: those that were given, or evenly spread ones; raises ValueError below two."""
-        if values is not None:
-            return sorted(dict.fromkeys(map(self.at, values)))
+        if self.listed is not None:
+            return self.listed
         if not 2 <= count <= MOST_POINTS:
             raise ValueError(f"the range is looked at 2 to {MOST_POINTS} points first, got {count}")
         low, high = float(self.low), float(self.high)
@@ -125,8 +133,9 @@ class _Line:
         return list(dict.fromkeys(self.at(self.value(place)) for place in places))
 
     def value(self, at: float) -> Any:
-        """What a scenario file has for a place."""
-        return written(float(round(at)) if self.is_whole else at, self.low.unit)
+        """What a scenario file has for a place; one that was listed stays as it is, so that it may be refused."""
+        is_rounded = self.is_whole and at not in (self.listed or ())
+        return written(float(round(at)) if is_rounded else at, self.low.unit)
 
     def at(self, value: Any) -> float:
         """The place of a value."""

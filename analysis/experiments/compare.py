@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 
-from analysis.executors import local_executor
 from analysis.executors.order import window_of
 from analysis.experiments.comparison import Comparison, Staffing
 from analysis.experiments.decision import Rule, rule_of
 from analysis.experiments.goals import Goal, first_total, next_total, with_outcome
 from analysis.experiments.inputs import draws_wanted
 from analysis.experiments.leverage import HUMAN_ONLY, topology_kind, under_people_alone
+from analysis.experiments.place import checked_seed, working_place
 from analysis.experiments.precision import Precision
 from analysis.experiments.replicate import Progress
 from analysis.experiments.results import Replications
@@ -24,7 +23,6 @@ from analysis.experiments.until_best import UntilBest
 from analysis.experiments.variants import Scenarios, check_together, free_name, named_scenarios
 from analysis.experiments.warm_up import warm_up
 from sim import Scenario
-from sim.draws import SEED_LIMIT
 
 REPLICATIONS = 30
 """Replications of each variant unless another number is given."""
@@ -65,9 +63,9 @@ def compare(
         raise ValueError("a comparison goes on until the best is known, or until it is precise; not both")
     goal = until_best or precision
     first_total(goal, replications)
-    plan = _plan(scenarios, baseline, rule=(minimise, subject_to), seed=seed)
+    plan = _plan(scenarios, baseline, (minimise, subject_to), replications, seed)
     drawn_count = draws_wanted(plan.named, draws, replications)
-    with _place(executor, jobs) as place:
+    with working_place(executor, jobs) as place:
         if staff_to:
             plan = plan.staffed_to(staff_to, replications, progress, place)
         found, is_over = _replicated(plan, goal, replications, progress, place)
@@ -120,14 +118,13 @@ def _plan(
     scenarios: Scenarios,
     baseline: str | None,
     rule: tuple[str | None, Sequence[str] | None],
+    replications: int,
     seed: int | None,
 ) -> _Plan:
     named = named_scenarios(scenarios)
     base = next(iter(named)) if baseline is None else baseline
     check_together(named, base)
-    used = named[base].seed if seed is None else seed
-    if not 0 <= used < SEED_LIMIT:
-        raise ValueError(f"a seed is from 0 to 2^63 - 1, got {used}")
+    used = checked_seed(named[base], replications, seed)
     return _Plan(named, base, rule_of(named[base], *rule), used, _people_alone(named, base))
 
 
@@ -169,7 +166,3 @@ def _people_alone(named: Mapping[str, Scenario], base: str) -> tuple[str, Scenar
             return name, named[name]
     alone = under_people_alone(named[base])
     return None if alone is None else (free_name(HUMAN_ONLY, named), alone)
-
-
-def _place(executor: Executor | None, jobs: int) -> AbstractContextManager[Executor]:
-    return local_executor(jobs) if executor is None else nullcontext(executor)

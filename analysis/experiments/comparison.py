@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
@@ -20,6 +19,7 @@ from analysis.experiments.leverage import Leverage, leverage_of
 from analysis.experiments.objectives import DAMAGE, is_staffed_alike
 from analysis.experiments.precision import Sought
 from analysis.experiments.results import Replications, totals_of
+from analysis.experiments.tables import framed, html_table
 from analysis.format import significant
 from analysis.metrics import Metric, Tallies, metric_of
 from analysis.ranking import simultaneous
@@ -194,19 +194,19 @@ class Comparison:
 
     def summary(self) -> pd.DataFrame:
         """One row per variant and metric: value with interval, and the paired difference with interval."""
-        return _framed(rows.summary(self))
+        return framed(rows.summary(self))
 
     def differences(self) -> pd.DataFrame:
         """One row per variant but the baseline and metric: paired and unpaired interval, what pairing bought."""
-        return _framed(rows.differences(self))
+        return framed(rows.differences(self))
 
     def standings(self) -> pd.DataFrame:
         """One row per variant: objective, conditions, probability of being best, months, people, leverage."""
-        return _framed(rows.standings(self))
+        return framed(rows.standings(self))
 
     def by_type(self) -> pd.DataFrame:
         """One row per task type and variant: the metrics that a type has."""
-        return _framed(rows.by_type(self))
+        return framed(rows.by_type(self))
 
     def to_json_dict(self) -> dict[str, Any]:
         """Everything as plain values that JSON can write; null for what is undefined."""
@@ -229,23 +229,5 @@ class Comparison:
 
     def _repr_html_(self) -> str:
         """The standings as a table, every text escaped."""
-        found = rows.standings(self)
         head = f"{self.base.scenario.name} · {self.replications} replications · seed {self.base.seed}"
-        lines = [f"<table><caption>{html.escape(head)}</caption>"]
-        lines.append("<tr>" + "".join(f"<th>{html.escape(column)}</th>" for column in found[0]) + "</tr>")
-        for row in found:
-            cells = (html.escape(_shown(value)) for value in row.values())
-            lines.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
-        return "\n".join([*lines, "</table>"])
-
-
-def _framed(found: list[dict[str, Any]]) -> pd.DataFrame:
-    import pandas as pd
-
-    return pd.DataFrame(found)
-
-
-def _shown(value: str | float | bool | None) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return significant(value) if value is None or isinstance(value, (int, float)) else value
+        return html_table(rows.standings(self), head, whole=significant)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from analysis.estimates import Estimate
 from analysis.experiments.inputs import columns, values_of
 from analysis.experiments.stability import growths, unbounded
+from analysis.experiments.tables import Row, confidences, spread
 from analysis.metrics import METRICS, metric_of
 from analysis.metrics import by_type as rows_by_type
 
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from analysis.experiments.decision import Decision
     from analysis.experiments.leverage import Leverage
 
-Row = dict[str, Any]
-"""A row of a table by column name; None for what is undefined."""
 BESIDE = ("cost_per_month", "cost_per_month_paid", "people_on_shift", "utilisation")
 """What stands beside the objective in every comparison."""
 
@@ -28,8 +26,8 @@ def summary(comparison: Comparison) -> list[Row]:
     for name, variant in comparison.variants.items():
         for metric in METRICS:
             row: Row = {"variant": name, "metric": metric.name}
-            row |= _spread("", comparison.estimate(name, metric))
-            row |= _spread("difference_", comparison.difference(name, metric).paired)
+            row |= spread("", comparison.estimate(name, metric))
+            row |= spread("difference", comparison.difference(name, metric).paired)
             if comparison.over_inputs is not None:
                 row |= columns(comparison.over_inputs.range(name, metric))
             found.append(row | {"unit": metric.unit_in(variant.scenario.currency)})
@@ -45,7 +43,7 @@ def differences(comparison: Comparison) -> list[Row]:
         for metric in METRICS:
             difference = comparison.difference(name, metric)
             row: Row = {"variant": name, "baseline": comparison.baseline, "metric": metric.name}
-            row |= _spread("", difference.paired)
+            row |= spread("", difference.paired)
             row |= {"unpaired_low": difference.unpaired.low, "unpaired_high": difference.unpaired.high}
             row |= {"variance_bought": difference.variance_bought}
             found.append(row | {"unit": metric.unit_in(comparison.base.scenario.currency)})
@@ -77,7 +75,7 @@ def _standing(decision: Decision, name: str) -> Row:
     standing = decision.standings[name]
     return {
         "objective": decision.objective.name,
-        **_spread("objective_", standing.objective),
+        **spread("objective", standing.objective),
         "meets_conditions": not standing.failed,
         "failed_conditions": "; ".join(str(check.condition) for check in standing.failed),
         "probability_best": standing.probability_best,
@@ -127,38 +125,42 @@ def by_type(comparison: Comparison) -> list[Row]:
 
 def document(comparison: Comparison) -> Row:
     """The whole comparison."""
-    return {
-        "baseline": comparison.baseline,
-        "seed": comparison.base.seed,
-        "replications": comparison.replications,
-        "is_complete": comparison.is_complete,
-        "confidence": {
-            "estimates": 0.95,
-            "differences_together": 0.95,
-            "difference_each": comparison.confidence,
-        },
-        "scenarios": {
-            name: {"name": variant.scenario.name, "digest": variant.scenario.digest()}
-            for name, variant in comparison.variants.items()
-        },
+    return _compared(comparison) | {
         "standings": standings(comparison),
-        "decision": _decision(comparison.decision),
+        "decision": decision_row(comparison.decision),
         "search": _search(comparison),
         "precision": comparison.precision.to_json_dict() if comparison.precision is not None else None,
-        "warm_up": _warm_up(comparison),
+        "warm_up": comparison.warm_up.to_json_dict() if comparison.warm_up is not None else None,
         "queue_growth": {
             name: [growth.to_json_dict() for growth in growths(variant)]
             for name, variant in comparison.variants.items()
         },
         "over_inputs": _over_inputs(comparison),
         "staffing": _staffing(comparison),
-        "decisions_by_type": {name: _decision(part) for name, part in comparison.decisions_by_type.items()},
+        "decisions_by_type": {
+            name: decision_row(part) for name, part in comparison.decisions_by_type.items()
+        },
         "cost_lines": [
-            {"line": line.name, **_spread("", line.difference)} for line in comparison.cost_lines()
+            {"line": line.name, **spread("", line.difference)} for line in comparison.cost_lines()
         ],
         "summary": summary(comparison),
         "differences": differences(comparison),
         "by_type": by_type(comparison),
+    }
+
+
+def _compared(comparison: Comparison) -> Row:
+    """What was compared, and how."""
+    return {
+        "baseline": comparison.baseline,
+        "seed": comparison.base.seed,
+        "replications": comparison.replications,
+        "is_complete": comparison.is_complete,
+        "confidence": confidences(comparison.confidence),
+        "scenarios": {
+            name: {"name": variant.scenario.name, "digest": variant.scenario.digest()}
+            for name, variant in comparison.variants.items()
+        },
     }
 
 
@@ -201,12 +203,8 @@ def _over_inputs(comparison: Comparison) -> Row | None:
     }  # fmt: skip
 
 
-def _warm_up(comparison: Comparison) -> Row | None:
-    """Whether the baseline's warm-up is long enough, in ticks."""
-    return None if comparison.warm_up is None else comparison.warm_up.to_json_dict()
-
-
-def _decision(decision: Decision) -> Row:
+def decision_row(decision: Decision) -> Row:
+    """What the rule chooses, and how every variant meets its conditions."""
     rule = decision.rule
     return {
         "minimise": rule.minimise if rule is not None else None,
@@ -214,7 +212,7 @@ def _decision(decision: Decision) -> Row:
         "ranked_on": decision.objective.name if decision.objective is not None else None,
         "winner": decision.winner,
         "runner_up": decision.runner_up,
-        "margin": _spread("", decision.margin) if decision.margin is not None else None,
+        "margin": spread("", decision.margin) if decision.margin is not None else None,
         "is_sure": decision.is_sure,
         "refused": decision.refused,
         "reason": decision.reason,
@@ -231,14 +229,4 @@ def _decision(decision: Decision) -> Row:
             ]
             for name, standing in decision.standings.items()
         },
-    }
-
-
-def _spread(prefix: str, found: Estimate) -> Row:
-    """The columns of an estimate."""
-    return {
-        f"{prefix}value" if not prefix else prefix.rstrip("_"): found.value,
-        f"{prefix}low": found.low,
-        f"{prefix}high": found.high,
-        f"{prefix}note": found.note,
     }

@@ -13,11 +13,17 @@ from analysis.experiments.decision import difference
 from analysis.experiments.money import currency_at
 from analysis.experiments.results import Replications, estimate_of
 from analysis.experiments.rounds import same_replications
-from analysis.experiments.saved import loaded, replications_document, replications_of, write_document
+from analysis.experiments.saved import (
+    bare_document,
+    loaded,
+    replications_of,
+    scenario_document,
+    write_document,
+)
 from analysis.experiments.search.candidate import stated_objective
-from analysis.experiments.search.crossings import Crossing, Reading, crossings
-from analysis.experiments.search.html import html_table
+from analysis.experiments.search.crossings import Crossing, Reading, Stretch, crossings, stretches
 from analysis.experiments.search.pair import variants_at
+from analysis.experiments.tables import html_table
 from analysis.format import significant
 from analysis.metrics import Metric
 from sim import Scenario
@@ -93,6 +99,11 @@ class Breakeven:
     def crossings(self) -> tuple[Crossing, ...]:
         """Where the better variant changes, in order of value."""
         return crossings(self.readings, self.is_whole)
+
+    @property
+    def stretches(self) -> tuple[Stretch, ...]:
+        """What lies between the crossings, in order of value; empty without one."""
+        return stretches(self.readings, self.crossings)
 
     def better(self, sign: int) -> str:
         """The better variant where the difference has this sign."""
@@ -199,11 +210,15 @@ class Breakeven:
         """Writes everything into a file that `load` reads."""
         first = replace(self.points[0].one, scenario=self.scenario)
         points = [
-            {"at": point.at, "value": point.value, "pair": [_bare(point.one), _bare(point.other)]}
+            {
+                "at": point.at,
+                "value": point.value,
+                "pair": [bare_document(point.one), bare_document(point.other)],
+            }
             for point in self.points
         ]
         document = {
-            "scenario": replications_document(first)["scenario"],
+            "scenario": scenario_document(first.scenario),
             "between": list(self.between),
             "vary": self.vary,
             "metric": self.metric.name,
@@ -227,11 +242,6 @@ class Breakeven:
         """The points as a table, every text escaped."""
         head = f"{self.scenario.name} · {self.replications} replications · seed {self.seed}"
         return html_table(self.rows(), head)
-
-
-def _bare(result: Replications) -> dict[str, Any]:
-    """Replications as plain values without their scenario, which follows from the one that is varied."""
-    return {name: part for name, part in replications_document(result).items() if name != "scenario"}
 
 
 def _restored(document: Mapping[str, Any]) -> Breakeven:

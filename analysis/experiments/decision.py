@@ -22,6 +22,7 @@ ERRORS_FREE = (
 )
 NOBODY = "no variant meets every condition"
 UNKNOWN = "the objective is undefined for every variant that meets the conditions"
+BOUNDED = "unfinished tasks leave no more than a lower bound of the objective for any variant that meets the conditions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +127,7 @@ def decide(
         return Decision(rule, objective, standings, efficient, reason=ERRORS_FREE)
     ranked = _ranked(standings, is_admitted=True)
     if not ranked:
-        reason = NOBODY if all(standing.failed for standing in standings.values()) else UNKNOWN
-        return Decision(rule, objective, standings, efficient, reason=reason)
+        return Decision(rule, objective, standings, efficient, reason=_why_nobody(standings))
     return _chosen(variants, Decision(rule, objective, standings, efficient, ranked[0]), ranked)
 
 
@@ -156,6 +156,14 @@ def _chosen(variants: Mapping[str, Replications], found: Decision, ranked: list[
         found.rule, found.objective, found.standings, found.frontier, winner, runner_up,
         margins[runner_up] if runner_up is not None else None, is_sure, refused,
     )  # fmt: skip
+
+
+def _why_nobody(standings: Mapping[str, Standing]) -> str:
+    """Why none of the variants can be chosen."""
+    notes = {standing.objective.note for standing in standings.values() if not standing.failed}
+    if not notes:
+        return NOBODY
+    return BOUNDED if LOWER_BOUND in notes else UNKNOWN
 
 
 def _margin(variants: Mapping[str, Replications], found: Decision, name: str, winner: str) -> Estimate:

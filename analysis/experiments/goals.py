@@ -14,11 +14,14 @@ Goal = UntilBest | Precision
 
 
 def first_total(goal: Goal | None, replications: int) -> int:
-    """Replications at the first look; raises ValueError for too few."""
-    fewest = 2 if isinstance(goal, UntilBest) else 1
-    if replications < fewest:
-        raise ValueError(f"replications are at least 1, and 2 to search for the best, got {replications}")
-    return goal.first_total(replications) if isinstance(goal, Precision) else replications
+    """Replications at the first look, not more than the goal has at most; raises ValueError for too few."""
+    if isinstance(goal, UntilBest):
+        fewest, total = 2, min(replications, goal.most)
+    else:
+        fewest, total = 1, replications
+    if total < fewest:
+        raise ValueError(f"replications are at least 1, and 2 to search for the best, got {total}")
+    return goal.first_total(total) if isinstance(goal, Precision) else total
 
 
 def next_total(goal: Goal | None, found: Comparison, done: int, first: int) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from analysis.experiments.conditions import ERRORS
+from analysis.experiments.conditions import DAMAGE, ERRORS
 from analysis.metrics import LOADED_WITH_DAMAGE, Metric, metric_of
 from sim import Scenario
 from sim.workers import HumanRole
@@ -13,8 +13,6 @@ __all__ = [
     "DAMAGE", "LOADED", "LOADED_WITH_DAMAGE", "counts_errors", "is_staffed_alike", "objective_of", "states_damage",
 ]  # fmt: skip
 
-DAMAGE = ("cpst_with_damage", "cpst_loaded_with_damage", "damage_per_task")
-"""Objectives that count what wrong deliveries do, where a scenario says what that is."""
 LOADED = {"cpst": metric_of("cpst_loaded"), "cpst_with_damage": LOADED_WITH_DAMAGE}
 """What is ranked on in place of an objective where staffing differs, since idle people are paid too."""
 

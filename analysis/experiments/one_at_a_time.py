@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import html
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
-from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analysis.executors import local_executor
 from analysis.experiments import saved
 from analysis.experiments.decision import difference, rule_of
 from analysis.experiments.effects import Effect
 from analysis.experiments.ends import BASE, HIGH, LOW, Points, points_of
 from analysis.experiments.objectives import is_staffed_alike, objective_of
+from analysis.experiments.place import checked_seed, working_place
 from analysis.experiments.ranges import BY, Parameters, Ranges, parameters_of
 from analysis.experiments.replicate import Progress
 from analysis.experiments.results import Replications, estimate_of
-from analysis.experiments.sweep_rows import spread
-from analysis.format import significant
+from analysis.experiments.tables import confidences, framed, html_table, spread
 from analysis.metrics import Metric, metric_of
 from analysis.ranking import simultaneous
 from sim import Scenario
-from sim.draws import SEED_LIMIT
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -108,9 +104,7 @@ class Sensitivity:
 
     def summary(self) -> pd.DataFrame:
         """One row per metric and parameter, in the order of the ranking: what a tornado chart shows."""
-        import pandas as pd
-
-        return pd.DataFrame(self.rows())
+        return framed(self.rows())
 
     def rows(self) -> list[dict[str, Any]]:
         """The rows of `summary`: values of the parameter, the metric at each with its interval, the difference."""
@@ -136,11 +130,7 @@ class Sensitivity:
             "seed": self.base.seed,
             "replications": len(self.base.tallies),
             "is_complete": self.is_complete,
-            "confidence": {
-                "estimates": 0.95,
-                "differences_together": 0.95,
-                "difference_each": self.confidence,
-            },
+            "confidence": confidences(self.confidence),
             "ranking": self.rows(),
             "left_out": dict(self.parameters.left_out),
             "set_aside": list(self.set_aside),
@@ -175,22 +165,9 @@ class Sensitivity:
 
     def _repr_html_(self) -> str:
         """The ranking as a table, every text escaped."""
-        columns = (
-            "metric",
-            "rank",
-            "parameter",
-            "low_value",
-            "high_value",
-            "at_low",
-            "at_high",
-            "difference",
-        )
-        lines = [f"<table><caption>{html.escape(self.scenario.name)}</caption>"]
-        lines.append("<tr>" + "".join(f"<th>{column}</th>" for column in columns) + "</tr>")
-        for row in self.rows():
-            cells = (html.escape(_shown(row[column])) for column in columns)
-            lines.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
-        return "\n".join([*lines, "</table>"])
+        ends = ("low_value", "high_value", "at_low", "at_high")
+        columns = ("metric", "rank", "parameter", *ends, "difference")
+        return html_table(self.rows(), self.scenario.name, columns)
 
 
 def one_at_a_time(
@@ -221,7 +198,7 @@ def one_at_a_time(
     parameters = parameters_of(scenario, ranges, by)
     planned = points_of(scenario, parameters)
     names = metrics_of(scenario, metrics, planned.values())
-    with local_executor(jobs) if executor is None else nullcontext(executor) as place:
+    with working_place(executor, jobs) as place:
         bench = Points(planned, used, place, progress)
         if closely is None or len(parameters.varied) <= closely or replications <= FIRST:
             return Sensitivity(scenario, names, parameters, bench.replicated(range(replications)))
@@ -248,17 +225,3 @@ def metrics_of(
         metrics = objective_of(stated, is_staffed_alike([scenario, *points])).name
     named = (metrics,) if isinstance(metrics, str) else tuple(metrics)
     return tuple(dict.fromkeys(metric_of(name).name for name in named))
-
-
-def checked_seed(scenario: Scenario, replications: int, seed: int | None) -> int:
-    """The seed to use; raises ValueError for one that is none, or fewer than one replication."""
-    used = scenario.seed if seed is None else seed
-    if replications < 1 or not 0 <= used < SEED_LIMIT:
-        raise ValueError(
-            f"replications are at least 1 and a seed is from 0 to 2^63 - 1, got {replications}, {used}"
-        )
-    return used
-
-
-def _shown(value: Any) -> str:
-    return significant(value) if value is None or isinstance(value, float) else str(value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from itertools import product
 from typing import Any, Literal, get_args
 
@@ -132,7 +132,17 @@ def value_at(tree: Any, path: str) -> Any:
 
 def distinct(points: Sequence[Point]) -> list[Point]:
     """The points without those that came before."""
-    return [point for place, point in enumerate(points) if point not in points[:place]]
+    first: dict[Hashable, Point] = {}
+    for point in points:
+        first.setdefault(_key(point), point)
+    return list(first.values())
+
+
+def _key(value: Any) -> Hashable:
+    """The same for equal values, and quickly looked up."""
+    if isinstance(value, Mapping):
+        return frozenset((name, _key(part)) for name, part in value.items())
+    return tuple(map(_key, value)) if isinstance(value, list | tuple) else value
 
 
 def named(point: Point) -> str:

@@ -10,15 +10,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from analysis.estimates import FEWEST_FOR_CLAIMS
-from analysis.executors import TaskLostError, local_executor
+from analysis.executors import TaskLostError
 from analysis.executors.order import window_of
-from analysis.experiments.replicate import Progress, replicate
+from analysis.experiments.place import working_place
+from analysis.experiments.replicate import Progress, part_of, replicate
 from analysis.experiments.results import Replications
 from analysis.experiments.rounds import joined
 from analysis.experiments.time_limit import TimeLimit
@@ -126,7 +126,7 @@ def replicate_until(
     too. Raises what `replicate` raises.
     """
     limit, is_over = TimeLimit(precision.seconds), False
-    with local_executor(jobs) if executor is None else nullcontext(executor) as place:
+    with working_place(executor, jobs) as place:
         search = _Search(scenario, seed, progress, keep, place)
         total: int | None = precision.first_total(first)
         while total is not None and not is_over:
@@ -174,7 +174,7 @@ class _Search:
                 len(numbers),
                 self._seed,
                 numbers.start,
-                self._told(total),
+                part_of(self._progress, self.done, total),
                 keep,
                 executor=self._place,
             )
@@ -194,11 +194,6 @@ class _Search:
             return
         both = joined({"": self._found}, {"": part})[""]
         self._found = replace(both, is_interrupted=part.is_interrupted)
-
-    def _told(self, total: int) -> Progress | None:
-        """Progress of a portion as part of what is planned."""
-        progress, before = self._progress, self.done
-        return None if progress is None else lambda done, _: progress(before + done, total)
 
     def ended(self, precision: Precision, is_over: bool) -> Precise:
         """What has come of it."""

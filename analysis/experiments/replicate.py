@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -15,9 +14,9 @@ from analysis.executors import (
     ProcessPool,
     TaskLostError,
     in_order,
-    local_executor,
 )
 from analysis.executors.remembering import RememberingExecutor, bare
+from analysis.experiments.place import working_place
 from analysis.experiments.results import LogInfo, Logs, Replications
 from analysis.metrics import Fold, Packed, Tallies, Tally
 from sim import Scenario, simulate
@@ -33,6 +32,11 @@ def replicate_one(scenario: Scenario, seed: int, replication: int, keep: Path | 
     fold = Fold(scenario)
     log = simulate(scenario, seed, replication, out=keep, log="folded", folds=[fold])
     return fold.tally(), LogInfo.of(log)
+
+
+def part_of(progress: Progress | None, before: int, whole: int) -> Progress | None:
+    """Progress of a part of the replications as part of all; `before` of them were done when it began."""
+    return None if progress is None else lambda done, _: progress(before + done, whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,7 @@ def replicate(
     work = Work(Parcel(scenario), scenario.seed if seed is None else seed, first, keep, draw_inputs)
     done, is_interrupted = _Done(), False
     try:
-        with _used(executor, jobs) as place:
+        with working_place(executor, jobs) as place:
             for number, future in _futures(place, work, range(first, first + replications), jobs):
                 done.add(number, future)
                 if progress is not None:
@@ -138,11 +142,6 @@ class _Done:
             packed, line = Packed.of(tally), log.line()
             self.logs.append(line)
             self.tallies.append(packed)
-
-
-def _used(executor: Executor | None, jobs: int) -> AbstractContextManager[Executor]:
-    """The caller's executor, which stays open, or one of our own."""
-    return local_executor(jobs) if executor is None else nullcontext(executor)
 
 
 def _futures(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from analysis import estimates
 from analysis.estimates import Estimate
+from analysis.experiments.shares import at_limit
 from analysis.experiments.stability import growths, unbounded
-from analysis.format import significant
+from analysis.experiments.tables import framed, html_table
 from analysis.metrics import (
     METRICS,
     Metric,
@@ -130,9 +130,7 @@ class Replications:
 
     def summary(self) -> pd.DataFrame:
         """One row per metric: value, interval, unit, and a note where one of them cannot be given."""
-        import pandas as pd
-
-        return pd.DataFrame(self._summary_rows())
+        return framed(self._summary_rows())
 
     def _summary_rows(self) -> list[dict[str, Any]]:
         rows, growing = [], [growth.role for growth in unbounded(self)]
@@ -147,21 +145,15 @@ class Replications:
 
     def by_type(self) -> pd.DataFrame:
         """One row per task type, pooled over the replications."""
-        import pandas as pd
-
-        return pd.DataFrame(by_type(self.tallies))
+        return framed(by_type(self.tallies))
 
     def by_worker(self) -> pd.DataFrame:
         """One row per position, pooled over the replications."""
-        import pandas as pd
-
-        return pd.DataFrame(by_worker(self.tallies))
+        return framed(by_worker(self.tallies))
 
     def queues(self) -> pd.DataFrame:
         """One row per role, pooled over the replications."""
-        import pandas as pd
-
-        return pd.DataFrame(queues(self.tallies))
+        return framed(queues(self.tallies))
 
     def events(self) -> pd.DataFrame:
         """The events of the first replication, which is simulated again."""
@@ -200,25 +192,19 @@ class Replications:
     def _repr_html_(self) -> str:
         """The summary as a table, every text escaped."""
         head = f"{self.scenario.name} · {len(self.logs)} replications · seed {self.seed}"
-        columns = ("metric", "value", "low", "high", "unit", "note")
-        lines = [f"<table><caption>{html.escape(head)}</caption>"]
-        lines.append("<tr>" + "".join(f"<th>{column}</th>" for column in columns) + "</tr>")
-        for row in self._summary_rows():
-            cells = (html.escape(_shown(row[column])) for column in columns)
-            lines.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
-        return "\n".join([*lines, "</table>"])
-
-
-def _shown(value: str | float | None) -> str:
-    return significant(value) if value is None or isinstance(value, float) else value
+        return html_table(self._summary_rows(), head)
 
 
 def estimate_of(metric: Metric, tallies: Sequence[Tally]) -> Estimate:
-    """A metric over replications: total over total; no metric is negative and no share above 1."""
+    """A metric over replications: total over total; no metric is negative and no share above 1.
+
+    Of cases that all came out alike the interval is Clopper and Pearson's: that nothing varied makes nothing certain.
+    """
     totals = totals_of(metric, tallies)
     if is_bound(metric, tallies):
         return estimates.lower_bound(totals)
-    return estimates.within(estimates.ratio(totals), 0.0, 1.0 if metric.unit == "share" else None)
+    found = estimates.within(estimates.ratio(totals), 0.0, 1.0 if metric.unit == "share" else None)
+    return at_limit(metric, found, totals)
 
 
 def totals_of(metric: Metric, tallies: Sequence[Tally]) -> estimates.Totals:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from concurrent.futures import Executor
 from dataclasses import replace
 
-from analysis.experiments.replicate import Progress, replicate
+from analysis.experiments.replicate import Progress, part_of, replicate
 from analysis.experiments.results import Replications
 from sim import Scenario
 
@@ -32,7 +32,7 @@ def simulated(
     found: dict[str, Replications] = {}
     for name, scenario in scenarios.items():
         if digests[name] not in found:
-            told = _part_of(progress, len(found) * count, whole)
+            told = part_of(progress, len(found) * count, whole)
             part = replicate(
                 scenario, count, seed,
                 first=numbers.start, progress=told, executor=place, draw_inputs=draw_inputs,
@@ -54,13 +54,6 @@ def joined(first: Mapping[str, Replications], then: Mapping[str, Replications]) 
         )
         for name, one in first.items()
     }
-
-
-def _part_of(progress: Progress | None, before: int, whole: int) -> Progress | None:
-    """Progress of one scenario as part of that of all."""
-    if progress is None:
-        return None
-    return lambda done, _: progress(before + done, whole)
 
 
 def same_replications(variants: Mapping[str, Replications]) -> dict[str, Replications]:

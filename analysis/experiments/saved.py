@@ -157,8 +157,12 @@ def fields_of(kind: type[Result], document: Mapping[str, Any]) -> Result:
 
 def replications_document(result: Replications) -> dict[str, Any]:
     """Some replications as plain values."""
+    return {"scenario": scenario_document(result.scenario), **bare_document(result)}
+
+
+def bare_document(result: Replications) -> dict[str, Any]:
+    """Replications as plain values without their scenario, where it follows from something else that is written."""
     return {
-        "scenario": _scenario_document(result.scenario),
         "seed": result.seed,
         "draw_inputs": result.draw_inputs,
         "is_interrupted": result.is_interrupted,
@@ -186,17 +190,17 @@ def replications_of(document: Mapping[str, Any]) -> Replications:
 # -- scenarios ---------------------------------------------------------------------------------------------------
 
 
-def _scenario_document(scenario: Scenario) -> dict[str, Any]:
+def scenario_document(scenario: Scenario) -> dict[str, Any]:
     """The scenario as it was written, as it was understood, and the recorded files that it reads."""
     return {
         "digest": scenario.digest(),
         "tree": scenario.tree(),
         "resolved": scenario.resolved(),
-        "inputs": {file: _packed(recording.content) for file, recording in _recordings(scenario).items()},
+        "inputs": {file: _packed(recording.content) for file, recording in recordings_of(scenario).items()},
     }
 
 
-def _recordings(scenario: Scenario) -> dict[str, Recording]:
+def recordings_of(scenario: Scenario) -> dict[str, Recording]:
     """The recorded files of a scenario and of its variants, by the names they use."""
     found = scenario.input_files()
     for name in scenario.variants:
@@ -249,4 +253,4 @@ def _unpacked(text: str) -> bytes:
 
 
 OWN[Replications] = Codec(replications_document, replications_of)
-OWN[Scenario] = Codec(_scenario_document, _scenario_of)
+OWN[Scenario] = Codec(scenario_document, _scenario_of)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import html
 import math
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
-from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,16 +12,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from analysis.estimates import ratio_variance
-from analysis.executors import local_executor
 from analysis.experiments import saved
 from analysis.experiments.ends import points_of
-from analysis.experiments.one_at_a_time import REPLICATIONS, checked_seed, metrics_of
+from analysis.experiments.one_at_a_time import REPLICATIONS, metrics_of
+from analysis.experiments.place import checked_seed, working_place
 from analysis.experiments.points import Point, scenario_at, scenarios_at
 from analysis.experiments.ranges import BY, Parameters, Ranges, parameters_of
-from analysis.experiments.replicate import Progress
+from analysis.experiments.replicate import Progress, part_of
 from analysis.experiments.results import Replications, totals_of
 from analysis.experiments.rounds import simulated
-from analysis.experiments.sweep_rows import spread
+from analysis.experiments.tables import framed, html_table, spread
 from analysis.experiments.variance_shares import Index, design, indices_of
 from analysis.format import significant
 from analysis.metrics import metric_of
@@ -61,9 +59,7 @@ class SobolIndices:
 
     def summary(self) -> pd.DataFrame:
         """One row per metric and parameter: first-order and total index with their intervals."""
-        import pandas as pd
-
-        return pd.DataFrame(self.rows())
+        return framed(self.rows())
 
     def to_frame(self) -> pd.DataFrame:
         """The same rows: what the points came to is folded away while it is simulated."""
@@ -129,12 +125,7 @@ class SobolIndices:
     def _repr_html_(self) -> str:
         """The indices as a table, every text escaped."""
         columns = ("metric", "rank", "parameter", "first_order", "total")
-        lines = [f"<table><caption>{html.escape(self.scenario.name)}</caption>"]
-        lines.append("<tr>" + "".join(f"<th>{column}</th>" for column in columns) + "</tr>")
-        for row in self.rows():
-            texts = (row[name] if isinstance(row[name], str) else significant(row[name]) for name in columns)
-            lines.append("<tr>" + "".join(f"<td>{html.escape(text)}</td>" for text in texts) + "</tr>")
-        return "\n".join([*lines, "</table>"])
+        return html_table(self.rows(), self.scenario.name, columns, whole=significant)
 
 
 def sobol_indices(
@@ -164,7 +155,7 @@ def sobol_indices(
     for point in planned:  # a value that a scenario cannot have is found before anything is simulated
         scenario_at(scenario, point)
     names = metrics_of(scenario, metrics, points_of(scenario, parameters).values())
-    with local_executor(jobs) if executor is None else nullcontext(executor) as place:
+    with working_place(executor, jobs) as place:
         values, variances, is_complete = _folded(
             scenario, planned, names, (replications, used, progress, place)
         )
@@ -189,7 +180,7 @@ def _folded(
     is_complete = True
     for first in range(0, len(planned), BATCH):
         batch = scenarios_at(scenario, planned[first : first + BATCH])
-        told = _part_of(progress, first * replications, len(planned) * replications)
+        told = part_of(progress, first * replications, len(planned) * replications)
         named = {str(number): one for number, one in enumerate(batch)}
         for run in simulated(named, range(replications), seed, told, place).values():
             is_complete = is_complete and run.is_complete
@@ -201,10 +192,6 @@ def _folded(
 
 def _variance(run: Replications, name: str) -> float | None:
     return ratio_variance(totals_of(metric_of(name), run.tallies))
-
-
-def _part_of(progress: Progress | None, before: int, whole: int) -> Progress | None:
-    return None if progress is None else lambda done, _: progress(before + done, whole)
 
 
 def _noise(values: Sequence[float | None], variances: Sequence[float | None]) -> float | None:

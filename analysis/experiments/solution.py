@@ -13,9 +13,9 @@ from analysis.experiments.decision import difference
 from analysis.experiments.saved import loaded, write_document
 from analysis.experiments.search import candidate_rows as rows
 from analysis.experiments.search.candidate import Candidate
-from analysis.experiments.search.html import html_table
 from analysis.experiments.search.kept import solution_document, solution_parts
 from analysis.experiments.search.pareto import Pareto
+from analysis.experiments.tables import html_table
 from analysis.metrics import Metric
 from sim import Scenario
 

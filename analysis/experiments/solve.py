@@ -6,17 +6,19 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from typing import Any, Literal
 
-from analysis.experiments.points import scenario_at
+from analysis.experiments.conditions import check_replications
 from analysis.experiments.replicate import Progress
-from analysis.experiments.search.bench import Bench, bench
+from analysis.experiments.search.bench import bench
 from analysis.experiments.search.candidate import Candidate
 from analysis.experiments.search.lattice import Point, least_on_line, least_point, steps_down
 from analysis.experiments.search.optuna_trials import search_by_optuna
 from analysis.experiments.search.plan import Plan, Tried
-from analysis.experiments.search.values import Least, values_to_try, written_place
+from analysis.experiments.search.values import Least, checked_corners, values_to_try, written_place
 from analysis.experiments.solution import Solution
 from sim import Scenario
 
+Method = Literal["integer", "optuna"]
+"""Step by step along each path, or by trials."""
 REPLICATIONS = 10
 """Replications of each candidate unless another number is given."""
 COST = "cost_per_month_paid"
@@ -35,7 +37,7 @@ def solve(
     minimise: str | Sequence[str] = COST,
     weights: Mapping[str, float] | None = None,
     sure: float | None = None,
-    method: Literal["integer", "optuna"] = "integer",
+    method: Method = "integer",
     trials: int = TRIALS,
     replications: int = REPLICATIONS,
     seed: int | None = None,
@@ -55,21 +57,29 @@ def solve(
     searched, ScenarioError for values that the scenario refuses, and whatever `replicate` raises.
     """
     plan = Plan.of(scenario, conditions, minimise, weights, sure)
+    check_replications(sure, replications)
+    axes = values_to_try(scenario, least, low, high)
+    corners = checked(plan, axes, method)
     with bench(replications, scenario.seed if seed is None else seed, jobs, progress, executor) as place:
         if method == "optuna":
-            return search_by_optuna(plan, place, least, trials)
-        return _search(plan, place, values_to_try(scenario, least, low, high))
+            return search_by_optuna(plan, place, axes, trials)
+        return _search(Tried(plan, place, plan.metrics(corners)), axes)
 
 
-def _search(plan: Plan, place: Bench, axes: Mapping[str, Sequence[Any]]) -> Solution:
+def checked(plan: Plan, axes: Mapping[str, Sequence[Any]], method: Method) -> tuple[Scenario, Scenario]:
+    """The scenario with the first and with the last values, once it is known that all of this can be searched.
+
+    Trials may ask for values that the scenario refuses between both ends. Raises ValueError for a plan that the method
+    does not go by, ScenarioError for values that the scenario refuses.
+    """
+    if method != "optuna":
+        plan.check_steps()
+    return checked_corners(plan.scenario, axes, is_each=method != "optuna")
+
+
+def _search(tried: Tried, axes: Mapping[str, Sequence[Any]]) -> Solution:
     """The search over whole steps along each path."""
-    if not plan.conditions:
-        raise ValueError("nothing says what must be met: give a condition such as 'sla_share>=0.95'")
-    if len(plan.minimise) > 1:
-        raise ValueError("several objectives go with the method optuna")
-    sizes = [len(values) for values in axes.values()]
-    corners = [scenario_at(plan.scenario, _values(axes, point)) for point in _corners(sizes)]
-    tried = Tried(plan, place, plan.metrics(corners))
+    plan, sizes = tried.plan, [len(values) for values in axes.values()]
 
     def at(point: Point) -> Candidate:
         return tried.at(_values(axes, point))
@@ -90,11 +100,6 @@ def _search(plan: Plan, place: Bench, axes: Mapping[str, Sequence[Any]]) -> Solu
         plan.scenario, tuple(axes), plan.conditions, tried.metrics, plan.sure, tuple(tried.candidates.values()),
         answer, below,
     )  # fmt: skip
-
-
-def _corners(sizes: Sequence[int]) -> list[Point]:
-    """The first and the last point of the lattice: if the scenario refuses a bound, nothing is simulated."""
-    return [tuple(0 for _ in sizes), tuple(size - 1 for size in sizes)]
 
 
 def _values(axes: Mapping[str, Sequence[Any]], point: Point) -> dict[str, Any]:

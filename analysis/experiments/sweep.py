@@ -5,26 +5,26 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
-from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.estimates import Estimate
-from analysis.executors import local_executor
 from analysis.experiments import saved
 from analysis.experiments import sweep_rows as rows
 from analysis.experiments.axes import axes_of
 from analysis.experiments.comparison import Comparison, Difference
 from analysis.experiments.decision import rule_of
 from analysis.experiments.money import currency_at
+from analysis.experiments.place import checked_seed, working_place
 from analysis.experiments.points import Point, designed, distinct, named, scenarios_at
 from analysis.experiments.replicate import Progress
 from analysis.experiments.rounds import same_replications, simulated
+from analysis.experiments.tables import framed, html_table
+from analysis.format import significant
 from analysis.metrics import Metric, metric_of
 from analysis.metrics.saved import codec_of
 from sim import Scenario
-from sim.draws import SEED_LIMIT
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,11 +99,11 @@ class Sweep:
 
         The intervals of the differences of one metric cover together (Bonferroni over the points).
         """
-        return _framed(rows.summary(self))
+        return framed(rows.summary(self))
 
     def standings(self) -> pd.DataFrame:
         """One row per point: objective, whether it meets the conditions, is the best, and is dominated."""
-        return _framed(rows.standings(self))
+        return framed(rows.standings(self))
 
     def differences(self) -> pd.DataFrame:
         """One row per point but the baseline and metric: paired and unpaired interval, what pairing bought."""
@@ -138,7 +138,9 @@ class Sweep:
 
     def _repr_html_(self) -> str:
         """The standings as a table, every text escaped."""
-        return rows.html_table(self)
+        compared = self.comparison
+        head = f"{self.scenario.name} · {compared.replications} replications · seed {compared.base.seed}"
+        return html_table(rows.standings(self), head, whole=significant)
 
 
 def sweep(
@@ -165,13 +167,9 @@ def sweep(
     """
     points = _points(scenario, vary)
     rule = rule_of(scenario, minimise, subject_to)
-    used = scenario.seed if seed is None else seed
-    if replications < 1 or not 0 <= used < SEED_LIMIT:
-        raise ValueError(
-            f"replications are at least 1 and a seed is from 0 to 2^63 - 1, got {replications}, {used}"
-        )
+    used = checked_seed(scenario, replications, seed)
     planned = dict(zip(points, scenarios_at(scenario, list(points.values())), strict=True))
-    with local_executor(jobs) if executor is None else nullcontext(executor) as place:
+    with working_place(executor, jobs) as place:
         done = simulated(planned, range(replications), used, progress, place)
     found = Comparison(same_replications(done), _baseline(scenario, planned), rule, None)
     return Sweep(scenario, points, found)
@@ -196,9 +194,3 @@ def _baseline(scenario: Scenario, planned: Mapping[str, Scenario]) -> str:
     """The point that is the scenario as written, or the first."""
     own = scenario.digest()
     return next((name for name, one in planned.items() if one.digest() == own), next(iter(planned)))
-
-
-def _framed(found: list[dict[str, Any]]) -> pd.DataFrame:
-    import pandas as pd
-
-    return pd.DataFrame(found)

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from analysis.estimates import Estimate
-from analysis.experiments import comparison_rows
+from analysis.experiments.comparison_rows import decision_row
 from analysis.experiments.frontier import dominated, point_of
-from analysis.format import significant
+from analysis.experiments.tables import Row, confidences, spread
 from analysis.metrics import METRICS, metric_of
 
 if TYPE_CHECKING:
     from analysis.experiments.sweep import Sweep
 
-Row = dict[str, Any]
-"""A row of a table by column name; None for what is undefined."""
 WEIGHED = ("wrong_per_1000", "throughput")
 """What dominance weighs the objective against: risk and throughput."""
 
@@ -72,12 +68,8 @@ def document(sweep: Sweep) -> Row:
         "replications": compared.replications,
         "is_complete": sweep.is_complete,
         "baseline": {"point": dict(sweep.points[compared.baseline]), "is_as_written": sweep.is_as_written},
-        "confidence": {
-            "estimates": 0.95,
-            "differences_together": 0.95,
-            "difference_each": compared.confidence,
-        },
-        "decision": comparison_rows.document(compared)["decision"],
+        "confidence": confidences(compared.confidence),
+        "decision": decision_row(compared.decision),
         "standings": standings(sweep),
         "summary": summary(sweep),
     }
@@ -92,33 +84,7 @@ def replication_rows(sweep: Sweep) -> Iterator[Row]:
             yield point | {"replication": log.replication} | values
 
 
-def html_table(sweep: Sweep) -> str:
-    """The standings, every text escaped."""
-    found = standings(sweep)
-    compared = sweep.comparison
-    head = f"{sweep.scenario.name} · {compared.replications} replications · seed {compared.base.seed}"
-    lines = [f"<table><caption>{html.escape(head)}</caption>"]
-    lines.append("<tr>" + "".join(f"<th>{html.escape(column)}</th>" for column in found[0]) + "</tr>")
-    for row in found:
-        cells = (html.escape(_shown(value)) for value in row.values())
-        lines.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
-    return "\n".join([*lines, "</table>"])
-
-
-def spread(prefix: str, found: Estimate) -> Row:
-    """The columns of an estimate: its value under the prefix, or `value`, its ends behind it."""
-    lead = f"{prefix}_" if prefix else ""
-    ends = {f"{lead}low": found.low, f"{lead}high": found.high, f"{lead}note": found.note}
-    return {prefix or "value": found.value, **ends}
-
-
 def _heads(sweep: Sweep) -> Iterator[tuple[str, Row]]:
     """The name of each point, and the columns that every row of it begins with."""
     for number, (name, point) in enumerate(sweep.points.items(), 1):
         yield name, {"point": number, **point}
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return significant(value) if value is None or isinstance(value, int | float) else str(value)

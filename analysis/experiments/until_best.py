@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from analysis.estimates import CONFIDENCE
+from analysis.estimates import CONFIDENCE, Totals, ratio
 from analysis.experiments.comparison import Comparison
 from analysis.experiments.results import totals_of
-from analysis.metrics.table import quotient
 from analysis.ranking import kim_nelson
 
 MOST = 1000
@@ -40,21 +40,40 @@ class UntilBest:
 
 
 def still_in_the_race(comparison: Comparison, until: UntilBest, first: int) -> tuple[str, ...]:
-    """The variants that may still be the best, by Kim and Nelson's procedure on the objective of each replication.
+    """The variants that may still be the best: those that `survivors` leaves of those that meet the conditions.
 
-    Only those that meet the conditions by their estimates are in it, and none when there is no rule. It needs an
-    objective in every replication; without it all of them stay.
+    None when there is no rule.
     """
     decision = comparison.decision
     admitted = tuple(name for name, standing in decision.standings.items() if standing.is_admitted)
     if decision.objective is None or len(admitted) < 2:
         return admitted
-    rows = []
-    for name in admitted:
-        totals = totals_of(decision.objective, comparison.variants[name].tallies)
-        values = [quotient(*pair) for pair in totals]
-        rows.append([value for value in values if value is not None])
-    if min(map(len, rows)) < comparison.replications:
-        return admitted
+    totals = [totals_of(decision.objective, comparison.variants[name].tallies) for name in admitted]
+    return tuple(admitted[place] for place in survivors(totals, until, first))
+
+
+def survivors(systems: Sequence[Totals], until: UntilBest, first: int) -> tuple[int, ...]:
+    """Which systems may still have the smallest total over total, by place.
+
+    Those that Kim and Nelson's procedure leaves, and the one that is ahead over all replications: where that is
+    another one, the procedure and the estimates do not agree yet, and the search is not over. Raises ValueError for a
+    system whose ratio is undefined.
+    """
+    rows = [linearised(totals) for totals in systems]
     selected = kim_nelson(rows, first, until.indifference, until.confidence)
-    return tuple(admitted[place] for place in selected.survivors)
+    ratios = [ratio(totals).value or 0.0 for totals in systems]
+    ahead = min(range(len(systems)), key=ratios.__getitem__)
+    return tuple(sorted({*selected.survivors, ahead}))
+
+
+def linearised(totals: Totals) -> list[float]:
+    """What each replication adds to total over total, so that the mean of it is that ratio: R + (n - R d) / mean d.
+
+    The first terms of the ratio's expansion around its totals (Cochran 1977, section 2.11). A replication without
+    successes has a number like any other. Raises ValueError where the ratio is undefined.
+    """
+    whole = ratio(totals).value
+    if whole is None:
+        raise ValueError("a ratio that is undefined has no contributions of replications")
+    centre = sum(below for _, below in totals) / len(totals)
+    return [whole + ((above or 0) - whole * below) / centre for above, below in totals]

@@ -20,6 +20,7 @@ lower number is 0 the metric is undefined: null in files, `-` in reports. A unit
 | `kpis.json` | each metric with its interval (`metrics`), and parts (`by_type`, `by_worker`, `queues`) |
 | `replications.parquet` | one row per replication, one column per metric |
 | `events.parquet` | the log of replication 0 ([columns](log.md)); with `run --events` |
+| `stated/` | what was asked about: the file of the scenario with the values that were set, and what it reads |
 | `scenario.resolved.yaml` | the scenario with every default and every price written out |
 | `inputs/` | copies of the files the scenario reads |
 | `manifest.json` | what made the run, and the SHA-256 of every file |

@@ -34,17 +34,18 @@ def laid_out(
 
 
 def plus_minus(found: Estimate) -> str:
-    """A value to three digits and half of its interval, `2.11 ±0.06`; in per cent of the value where it is long."""
+    """A value to three digits and the longer side of its interval, `2.11 ±0.06`; in per cent of it where it is long."""
     text = significant(found.value)
-    if found.value is None or found.half_width is None:
+    if found.value is None or found.low is None or found.high is None:
         return text
+    side = max(found.value - found.low, found.high - found.value)
     decimals = len(text.partition(".")[2])
-    half = f"{found.half_width:,.{decimals}f}"
-    if found.half_width and float(half.replace(",", "")) == 0.0:
-        half = significant(found.half_width, 1)
-    if found.value and len(f"{text} ±{half}") > LONGEST_ESTIMATE:
-        return f"{text} ±{significant(100 * found.half_width / found.value, 1)} %"
-    return f"{text} ±{half}"
+    shown = f"{side:,.{decimals}f}"
+    if side and float(shown.replace(",", "")) == 0.0:
+        shown = significant(side, 1)
+    if found.value and len(f"{text} ±{shown}") > LONGEST_ESTIMATE:
+        return f"{text} ±{significant(100 * side / found.value, 1)} %"
+    return f"{text} ±{shown}"
 
 
 def spread(found: Estimate, scale: float = 1.0, longest: int = LONGEST_SPREAD) -> str:

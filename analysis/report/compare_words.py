@@ -151,11 +151,13 @@ def _refused(comparison: Comparison) -> str:
         comparison.confidence,
     )
     failed = decision.standings[decision.refused].failed
-    return (
-        f"What decided: {decision.refused} would be {_amount(decision.objective, gap, comparison)} better, but "
-        f"fails {_checks(failed)}; it meets {'that' if len(failed) == 1 else 'the last'} with probability "
-        f"{probability(failed[-1].probability)}."
-    )
+    text = f"What decided: {decision.refused} would be {_amount(decision.objective, gap, comparison)} better, but "
+    text += f"fails {_checks(failed)}"
+    if (chance := failed[-1].probability) is not None:
+        text += (
+            f"; it meets {'that' if len(failed) == 1 else 'the last'} with probability {probability(chance)}"
+        )
+    return f"{text}."
 
 
 def _search(comparison: Comparison) -> str:

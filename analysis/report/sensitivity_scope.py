@@ -16,17 +16,15 @@ if TYPE_CHECKING:
 
 def scope(found: Sensitivity | SobolIndices, scenario: Scenario) -> list[str]:
     """Paragraphs of at most 80 columns; none where everything was looked at as it was stated."""
-    lines = [line for sentence in scope_sentences(found, scenario) for line in wrapped(sentence)]
+    sentences = [ranked_on(found, scenario)]
+    if isinstance(found, Sensitivity) and found.set_aside:
+        count = len(found.set_aside) + len(found.parameters.varied)
+        sentences.append(f"{set_aside(found)} --closely {count} looks at all, --parameter at some.")
+    lines = [line for sentence in sentences if sentence for line in wrapped(sentence)]
     return ["\n".join(lines)] if lines else []
 
 
-def scope_sentences(found: Sensitivity | SobolIndices, scenario: Scenario) -> tuple[str, ...]:
-    """What it ranked on where that is not what the scenario minimises, and what was set aside."""
-    aside = _set_aside(found) if isinstance(found, Sensitivity) else ""
-    return tuple(sentence for sentence in (_ranked_on(found, scenario), aside) if sentence)
-
-
-def _ranked_on(found: Sensitivity | SobolIndices, scenario: Scenario) -> str:
+def ranked_on(found: Sensitivity | SobolIndices, scenario: Scenario) -> str:
     """Why the metric is another than the scenario minimises; empty where it is not."""
     rule = rule_of(scenario)
     loaded = LOADED.get("cpst" if rule is None else rule.minimise)
@@ -36,12 +34,8 @@ def _ranked_on(found: Sensitivity | SobolIndices, scenario: Scenario) -> str:
     return f"Ranked on {called(loaded)}: staffing differs between the points, so idle hours count."
 
 
-def _set_aside(found: Sensitivity) -> str:
+def set_aside(found: Sensitivity) -> str:
     """The parameters of which little is known but that they matter less; empty when there are none."""
     if not found.set_aside:
         return ""
-    count = len(found.set_aside)
-    return (
-        f"Set aside after {FIRST} replications, for less of an effect: {', '.join(found.set_aside)}. "
-        f"--closely {count + len(found.parameters.varied)} looks at all, --parameter at some."
-    )
+    return f"Set aside after {FIRST} replications, for less of an effect: {', '.join(found.set_aside)}."

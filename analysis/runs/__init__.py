@@ -1,6 +1,7 @@
 """The run folder: what a run leaves, and everything that is needed to do it again.
 
     manifest.json           what made the run, and the SHA-256 of every other file; written last
+    stated/                 what was asked about: the file of the scenario with the values that were set, what it reads
     scenario.resolved.yaml  the scenario with every default and every price written out
     inputs/                 copies of the recorded files that it reads
     kpis.json               every metric with its interval and unit

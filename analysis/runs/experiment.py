@@ -1,6 +1,7 @@
 """The folder of an experiment: what it found, and everything that is needed to read it again.
 
     manifest.json           what made the experiment, and the SHA-256 of every other file; written last
+    stated/                 what was asked about: the files of scenarios with the values that were set, what they read
     scenario.resolved.yaml  its scenario, or its baseline, with every default and every price written out
     scenarios/              every scenario that was compared, in the same form
     inputs/                 copies of the recorded files that they read
@@ -23,7 +24,14 @@ from typing import Any, Protocol
 
 from analysis.experiments import Replications
 from analysis.exports import inert
-from analysis.runs.contents import RESOLVED, write_manifest, write_scenarios, write_text
+from analysis.runs.contents import (
+    RESOLVED,
+    SCENARIO,
+    write_manifest,
+    write_scenarios,
+    write_stated,
+    write_text,
+)
 from analysis.runs.folder import slug_of, staged
 from analysis.runs.manifest import EXPERIMENT, Manifest, json_text, resolved_prices, versions
 from sim.draws import STREAM_VERSION
@@ -64,10 +72,17 @@ class ExperimentRecord:
     """Why the experiment is partial; empty when it is complete."""
     scenarios: Mapping[str, Scenario] = field(default_factory=dict)
     """Every scenario that was compared, by name, when there are several."""
+    stated: Mapping[str, Scenario] = field(default_factory=dict)
+    """What was asked about, by name of its file: `scenario`, unless several scenarios were compared."""
     options: Mapping[str, Any] = field(default_factory=dict)
     """What else was asked for, as plain values by the name of its option."""
     identity: str = ""
     """What tells the experiment from others, its options included; made of what is known here when it is empty."""
+
+    @property
+    def asked_about(self) -> Mapping[str, Scenario]:
+        """Scenarios as they are stated, by name of file; none where it is not known from what variants were made."""
+        return self.stated or ({} if self.scenarios else {SCENARIO: self.scenario})
 
     @property
     def own_identity(self) -> str:
@@ -98,15 +113,15 @@ def write_experiment(target: Path, record: ExperimentRecord) -> Path:
     Raises RunFolderError when `target` holds anything but the same experiment, OSError when it cannot be written.
     """
     with staged(target, record.own_identity) as stage:
-        # variants that are compared are written out on their own
-        write_scenarios({RESOLVED: record.scenario}, record.seed, stage, with_variants=not record.scenarios)
+        stated = write_stated(record.asked_about, stage)
+        write_scenarios({RESOLVED: record.scenario}, record.seed, stage)
         _write_compared(record, stage)
         write_text(stage / f"{record.kind}.json", json_text(dict(record.document)))
         for name, rows in record.tables.items():
             if rows:
                 write_table(rows, stage / f"{name}.csv")
         record.result.save(stage / RESULT)
-        write_manifest(_manifest(record), stage)
+        write_manifest(_manifest(record, stated), stage)
     return target
 
 
@@ -139,7 +154,7 @@ def _inert(value: Any) -> Any:
     return inert(value) if isinstance(value, str) else value
 
 
-def _manifest(record: ExperimentRecord) -> Manifest:
+def _manifest(record: ExperimentRecord, stated: tuple[str, ...]) -> Manifest:
     return Manifest(
         format=EXPERIMENT,
         kind=record.kind,
@@ -152,6 +167,7 @@ def _manifest(record: ExperimentRecord) -> Manifest:
         replications=record.replications,
         overrides=dict(record.overrides),
         options=dict(record.options),
+        stated=stated,
         prices=resolved_prices(record.scenario),
         versions=versions(),
         status="partial" if record.reasons else "complete",

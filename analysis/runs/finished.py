@@ -53,7 +53,7 @@ class Finished:
         """
         self.path = path
         self._lock = Lock()
-        self._handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o644)
+        self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
         try:
             self._places = {line.key: line for line in lines_of(path)}
             self._end = max((line.start + line.length + 2 for line in self._places.values()), default=0)

@@ -49,6 +49,8 @@ class Manifest(BaseModel):
     """Values given beside the scenario's file, by path, as they were typed."""
     options: dict[str, Any] = {}
     """What else was asked for, by the name of its option; the replications where another number came of it."""
+    stated: tuple[str, ...] = ()
+    """Files of the scenarios as they were asked about, in their order: the same again follows from them."""
     prices: dict[str, dict[str, str]]
     """Prices per million tokens by role, and where they are from."""
     versions: dict[str, str]

@@ -10,7 +10,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analysis.runs.contents import RESOLVED, write_manifest, write_scenarios, write_text
+from analysis.runs.contents import (
+    RESOLVED,
+    SCENARIO,
+    write_manifest,
+    write_scenarios,
+    write_stated,
+    write_text,
+)
 from analysis.runs.experiment import RESULT, Savable
 from analysis.runs.folder import MANIFEST, file_digest, read_manifest, run_identity, staged
 from analysis.runs.manifest import Manifest, json_text, resolved_prices, versions
@@ -77,6 +84,7 @@ def write_run(record: RunRecord, target: Path) -> Path:
     Raises RunFolderError when `target` holds anything but the same run, OSError when it cannot be written.
     """
     with staged(target, record.identity) as stage:
+        stated = write_stated({SCENARIO: record.scenario}, stage)
         write_scenarios({RESOLVED: record.scenario}, record.seed, stage)
         write_text(stage / KPIS, json_text(record.kpis))
         _write_table(record.table, stage / REPLICATIONS)
@@ -84,7 +92,7 @@ def write_run(record: RunRecord, target: Path) -> Path:
             record.result.save(stage / RESULT)
         if record.events is not None:
             shutil.move(record.events, stage / EVENTS)
-        write_manifest(_manifest(record), stage)
+        write_manifest(_manifest(record, stated), stage)
     return target
 
 
@@ -121,7 +129,7 @@ def _write_table(table: pd.DataFrame, path: Path) -> None:
     pq.write_table(bare, path, compression="zstd")
 
 
-def _manifest(record: RunRecord) -> Manifest:
+def _manifest(record: RunRecord, stated: tuple[str, ...]) -> Manifest:
     return Manifest(
         log_schema_version=SCHEMA_VERSION,
         stream_version=STREAM_VERSION,
@@ -132,6 +140,7 @@ def _manifest(record: RunRecord) -> Manifest:
         replications=len(record.log_digests),
         overrides=dict(record.overrides),
         options=dict(record.options),
+        stated=stated,
         prices=resolved_prices(record.scenario),
         versions=versions(),
         status="partial" if record.reasons else "complete",

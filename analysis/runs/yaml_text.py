@@ -18,7 +18,7 @@ OTHER_MEANING = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", 
 def yaml_text(tree: dict[str, Any], comment: str = "") -> str:
     """The mapping as a YAML document: mappings in blocks, lists in brackets, order kept.
 
-    Values are mappings with text keys, lists, text, numbers, true and false; ValueError for anything else.
+    Values are mappings with text keys, lists, text, numbers, true, false and null; ValueError for anything else.
     """
     heading = [f"# {line}".rstrip() for line in comment.splitlines()]
     return "\n".join([*heading, *_block(tree, "")]) + "\n"
@@ -47,7 +47,7 @@ def _scalar(value: Any) -> str:
             PLAIN.fullmatch(value) and value.lower() not in OTHER_MEANING and plain_value(value) == value
         )
         return value if is_plain else _quoted(value)
-    if isinstance(value, bool | int | float):
+    if value is None or isinstance(value, bool | int | float):
         return json.dumps(value, allow_nan=False)
     raise ValueError(f"a scenario holds no {type(value).__name__}")
 

@@ -6,6 +6,7 @@ import csv
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -63,8 +64,9 @@ def breakeven(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: p
 def test_the_sentence_says_from_where_on_which_variant_wins(breakeven: Command) -> None:
     ended = breakeven(*WAGE)
     assert ended.code == 0
-    assert "agents has the lower cost per task from workers.clerk.wage = 10.0 [10.0, 10.0] / h on" in flat(
-        ended.out
+    assert (
+        "agents has the lower cost per task from workers.clerk.wage = USD 10.0 [10.0, 10.0] / h on"
+        in flat(ended.out)
     )
     assert max(map(len, ended.out.splitlines())) <= 80
 
@@ -93,8 +95,8 @@ def test_a_list_is_begun_with_and_quiet_is_the_answer_alone(breakeven: Command) 
     ended = breakeven(
         *WAGE[:2], "--vary", "workers.agent.tool_cost=4,5,6", "--minimise", "cost_per_task", "-q"
     )
-    answer = "as written has the lower cost per task in the whole range of workers.agent.tool_cost from 4.00 to 6.00"
-    assert answer in flat(ended.out)
+    answer = "as written has the lower cost per task in the whole range of workers.agent.tool_cost"
+    assert f"{answer} from USD 4.00 to USD 6.00" in flat(ended.out)
     assert "as written less agents" not in flat(ended.out)
 
 
@@ -110,6 +112,10 @@ def test_a_list_is_begun_with_and_quiet_is_the_answer_alone(breakeven: Command) 
         ((*WAGE[:2], "--vary", "workers.clerk.wage=30 / h"), "between two values, such as path=0.5..0.99"),
         ((*WAGE, "--minimise", "beauty"), "no metric beauty"),
         ((*WAGE, "--tolerance", "2"), "--tolerance"),
+        (
+            (*WAGE[:2], "--vary", "workers.agent.tool_cost=4,5,6", "--points", "20"),
+            "--points goes with a range such as path=0.5..0.99",
+        ),
     ],
 )
 def test_what_cannot_be_compared_exits_with_2_and_writes_nothing(
@@ -119,6 +125,19 @@ def test_what_cannot_be_compared_exits_with_2_and_writes_nothing(
     assert ended.code == 2
     assert wrong in ended.err
     assert not Path("runs").exists()
+
+
+def test_an_unknown_variant_is_refused_before_anything_is_set_up_and_each_name_is_offered_once(
+    breakeven: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def begun(*_: Any) -> Any:
+        raise AssertionError("the search has begun")
+
+    monkeypatch.setattr("analysis.cli.breakeven_verb.carried_out", begun)
+    Path("tiny.yaml").write_text(TINY + "  guardian: {workers: {clerk: {positions: 3}}}\n", encoding="utf-8")
+    ended = breakeven("--between", "as written,other", *WAGE[2:])
+    assert ended.code == 2
+    assert ended.err.count("guardian") == 1
 
 
 def flat(text: str) -> str:

@@ -21,26 +21,9 @@ import pytest
 from analysis.cli import VERBS, main
 from sim import load, simulate
 from tests.cli.ended import Command, Ended
+from tests.tiny import TINY
 
 PROJECT = Path(__file__).parents[2]
-TINY = """
-version: 1
-name: Tiny
-horizon: 12 h
-tasks:
-  mail:
-    arrivals: {process: poisson, rate: 20 / h}
-    value: {distribution: lognormal, median: 100, p95: 900}
-workers:
-  agent:
-    kind: agent
-    model: claude-haiku-4-5
-    work_time: {distribution: exponential, mean: 2 min}
-    success: {mean: 0.9, spread: 1.0}
-    failures: {transient: 10 %}
-  clerk: {kind: human, positions: 2, wage: 34 / h, work_time: {distribution: exponential, mean: 5 min}}
-topology: {kind: escalation, agent: agent, human: clerk, value_limit: 500}
-"""
 
 
 @pytest.fixture
@@ -273,7 +256,10 @@ def test_run_shows_a_page_and_ends_with_the_folder(workforce: Command, tmp_path:
     assert ended.out.startswith("Tiny")
     folder = ended.out.splitlines()[-1]
     assert re.fullmatch(r"runs/tiny-[0-9a-f]{6}", folder)
-    expected = ["kpis.json", "manifest.json", "replications.parquet", "result.json", "scenario.resolved.yaml"]
+    expected = [
+        "kpis.json", "manifest.json", "replications.parquet", "result.json", "scenario.resolved.yaml",
+        "stated/scenario.yaml",
+    ]  # fmt: skip
     assert files_in(tmp_path / folder) == expected
 
 

@@ -12,39 +12,17 @@ import pytest
 
 from analysis.cli import main
 from tests.cli.ended import Command, Ended
+from tests.tiny import DECIDED
 
 PROJECT = Path(__file__).parents[2]
-TINY = """
-version: 1
-name: Tiny
-horizon: 12 h
-tasks:
-  mail:
-    arrivals: {process: poisson, rate: 20 / h}
-    value: {distribution: lognormal, median: 100, p95: 900}
-    sla: 4 h
-    damage_if_wrong: 20
-workers:
-  agent:
-    kind: agent
-    model: claude-haiku-4-5
-    work_time: {distribution: exponential, mean: 2 min}
-    success: {mean: 0.9, spread: 1.0}
-    failures: {transient: 10 %}
-  clerk: {kind: human, positions: 2, wage: 34 / h, work_time: {distribution: exponential, mean: 5 min}}
-topology: {kind: escalation, agent: agent, human: clerk, value_limit: 500}
-decide: {minimise: cpst_with_damage, subject_to: [sla_share >= 0.5]}
-variants:
-  "=sum": {topology: {kind: guardian}}
-"""
 
 
 @pytest.fixture
 def compare(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
     """Runs the verb with one job in a folder that holds tiny.yaml and other.yaml."""
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "tiny.yaml").write_text(TINY, encoding="utf-8")
-    (tmp_path / "other.yaml").write_text(TINY.replace("positions: 2", "positions: 3"), encoding="utf-8")
+    (tmp_path / "tiny.yaml").write_text(DECIDED, encoding="utf-8")
+    (tmp_path / "other.yaml").write_text(DECIDED.replace("positions: 2", "positions: 3"), encoding="utf-8")
 
     def command(*arguments: str) -> Ended:
         with pytest.raises(SystemExit) as ended:
@@ -121,7 +99,7 @@ def test_out_writes_the_findings_and_tables_that_no_spreadsheet_computes(
     assert ended.out.endswith("\n\nfound\n")
     assert sorted(path.name for path in (tmp_path / "found").iterdir()) == [
         "compare.json", "differences.csv", "manifest.json", "result.json", "scenario.resolved.yaml", "scenarios",
-        "standings.csv", "summary.csv",
+        "standings.csv", "stated", "summary.csv",
     ]  # fmt: skip
     document = json.loads((tmp_path / "found" / "compare.json").read_text(encoding="utf-8"))
     assert document["replications"] == 2
@@ -184,7 +162,7 @@ def test_what_cannot_be_compared_is_said_before_any_work(
 def test_a_topology_that_lacks_a_binding_is_refused_or_left_out_of_all(
     compare: Command, tmp_path: Path
 ) -> None:
-    lone = TINY.replace(
+    lone = DECIDED.replace(
         "{kind: escalation, agent: agent, human: clerk, value_limit: 500}", "{kind: autonomous, agent: agent}"
     )
     (tmp_path / "lone.yaml").write_text(lone.split("variants:")[0], encoding="utf-8")
@@ -197,7 +175,7 @@ def test_a_topology_that_lacks_a_binding_is_refused_or_left_out_of_all(
 
 def test_two_currencies_are_refused(compare: Command, tmp_path: Path) -> None:
     (tmp_path / "euro.yaml").write_text(
-        TINY.replace("name: Tiny", "name: Euro\ncurrency: EUR\nexchange: {USD: 0.92}"), encoding="utf-8"
+        DECIDED.replace("name: Tiny", "name: Euro\ncurrency: EUR\nexchange: {USD: 0.92}"), encoding="utf-8"
     )
     ended = compare("tiny.yaml", "euro.yaml", "-n", "2")
     assert ended.code == 2

@@ -34,7 +34,8 @@ def run(*typed: str) -> int:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
 @pytest.mark.parametrize(
@@ -87,7 +88,7 @@ def test_a_lost_replication_is_named_and_the_rest_is_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     chosen = losing(TaskLostError("it killed its worker process 3 times"), {0})
-    monkeypatch.setattr("analysis.cli.run_verb.chosen_executor", chosen)
+    monkeypatch.setattr("analysis.cli.varied_experiment.chosen_executor", chosen)
     assert run("-n", "3", "--events", "--out", str(tmp_path / "out")) == 1
     assert "replication 0 is missing: it killed its worker process 3 times" in capsys.readouterr().err
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
@@ -103,7 +104,9 @@ def test_a_lost_replication_is_named_and_the_rest_is_kept(
 def test_when_all_are_lost_the_run_fails(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("analysis.cli.run_verb.chosen_executor", losing(TaskLostError("it died"), {0, 1}))
+    monkeypatch.setattr(
+        "analysis.cli.varied_experiment.chosen_executor", losing(TaskLostError("it died"), {0, 1})
+    )
     assert run("-n", "2", "--out", str(tmp_path / "out")) == 3
     assert capsys.readouterr().err == "error: no replication was finished: it died\n"
     assert not (tmp_path / "out").exists()
@@ -114,7 +117,7 @@ def test_a_broken_law_is_reported_with_its_replication(
 ) -> None:
     error = InvariantError("a task was lost")
     error.add_note("in replication 1 of 'Invoices', seed 7")
-    monkeypatch.setattr("analysis.cli.run_verb.chosen_executor", losing(error, {1}))
+    monkeypatch.setattr("analysis.cli.varied_experiment.chosen_executor", losing(error, {1}))
     assert run("-n", "3", "--out", str(tmp_path / "out")) == 3
     said = capsys.readouterr().err
     assert said.startswith(

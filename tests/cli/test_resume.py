@@ -77,8 +77,7 @@ class Machine:
 def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
     """Where the commands of a test have their work done."""
     found = Machine()
-    for module in ("run_verb", "compare_verb", "varied_experiment"):
-        monkeypatch.setattr(f"analysis.cli.{module}.chosen_executor", found.chosen)
+    monkeypatch.setattr("analysis.cli.varied_experiment.chosen_executor", found.chosen)
     return found
 
 

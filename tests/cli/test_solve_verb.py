@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import signal
+import time
 from concurrent.futures import Future
 from contextlib import nullcontext
 from pathlib import Path
@@ -15,7 +17,10 @@ from analysis.cli import main
 from analysis.executors import InProcess
 from analysis.experiments.replicate import Work
 from analysis.experiments.solution import Solution
+from analysis.runs.finished import FINISHED
 from tests.cli.ended import Command, Ended
+from tests.cli.test_jobs import needs_proc
+from tests.cli.test_resume import Started, contents, finished_lines
 
 TINY = """
 version: 1
@@ -117,6 +122,11 @@ def test_optuna_searches_ranges(solve: Command) -> None:
     assert (ended.folder / "frontier.csv").is_file()
 
 
+def nothing_is_begun(*_: Any, **__: Any) -> Any:
+    """In place of `carried_out`: what is refused is refused before folder and workers are set up."""
+    raise AssertionError("the search has begun")
+
+
 class Watched(InProcess):
     """Does a number of replications in this process, and then somebody interrupts."""
 
@@ -167,6 +177,34 @@ def test_a_search_that_was_interrupted_asks_for_the_same_candidates_again(
             assert path.read_bytes() == (Path("out") / path.name).read_bytes()
 
 
+@pytest.mark.ci
+@needs_proc
+@pytest.mark.parametrize("lines", [2, 20])
+def test_a_search_by_trials_that_was_killed_goes_on_to_the_same_folder_with_other_processes(
+    lines: int, tmp_path: Path
+) -> None:
+    pytest.importorskip("optuna", reason="the extra optuna is not installed")
+    (tmp_path / "tiny.yaml").write_text(TINY, encoding="utf-8")
+    typed = (
+        "solve", "tiny.yaml", "--staff", "clerk", "--least", "workers.agent.positions=1..3", "--method", "optuna",
+        "--trials", "16", "-n", "3", "--set", "horizon=2 days",
+    )  # fmt: skip
+    started, log = Started(tmp_path, typed), tmp_path / "out.unfinished" / FINISHED
+    with started.process("--out", "whole", "-j", "1") as process:
+        assert process.wait() == 0
+    with started.process("--out", "out", "-j", "2") as process:
+        while process.poll() is None and finished_lines(log) < lines:
+            time.sleep(0.002)
+        process.kill()
+    assert process.returncode == -signal.SIGKILL
+    assert finished_lines(log) >= lines
+    with started.process("--out", "out", "-j", "1", "--resume") as process:
+        said = process.communicate()[1]
+    assert process.returncode == 0, said
+    assert said.startswith("continuing out.unfinished")
+    assert contents(tmp_path / "out") == contents(tmp_path / "whole")
+
+
 @pytest.mark.parametrize(
     ("arguments", "wrong"),
     [
@@ -185,12 +223,38 @@ def test_a_search_that_was_interrupted_asks_for_the_same_candidates_again(
             "workers.clerk.positions is given twice",
         ),
         (["--staff", "clerk", "--low", "0"], "workers.clerk.positions"),
+        (["--least", "workers.clerk.positions=1,0,12,14"], "--least number 1 (workers.clerk.positions=0)"),
+        (["--staff", "clerk", "--least", "workers.agent.positions=1,0,3"], "workers.agent.positions"),
+        (["--least", "workers.clerk.positions=1,,3"], "--least number 1"),
+        (["--least", "workers.clerk.positions=1:9", "--high", "3"], "--high goes with --staff"),
+        (["--least", "workers.clerk.positions=1:9", "--low", "3"], "--low goes with --staff"),
+        (["--staff", "clerk", "--staff", "clerk"], "workers.clerk.positions is given twice"),
+        (
+            ["--least", "workers.clerk.positions", "--least", "workers.clerk.positions"],
+            "workers.clerk.positions is given twice",
+        ),
+        (
+            ["--least", "workers.clerk.positions=1:3", "--least", "workers.clerk.positions=4:6"],
+            "workers.clerk.positions is given twice",
+        ),
+        (
+            ["--staff", "clerk", "--minimise", "cpst", "--minimise", "cpst_loaded"],
+            "go with the method optuna",
+        ),
     ],
 )
 def test_what_cannot_be_searched_exits_with_2_and_writes_nothing(
-    solve: Command, arguments: list[str], wrong: str
+    solve: Command, arguments: list[str], wrong: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("analysis.cli.solve_verb.carried_out", nothing_is_begun)
     ended = solve(*arguments)
     assert ended.code == 2
     assert wrong in ended.err
     assert not Path("runs").exists()
+
+
+def test_without_any_condition_nothing_is_begun(solve: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("analysis.cli.solve_verb.carried_out", nothing_is_begun)
+    Path("tiny.yaml").write_text(TINY.partition("decide:")[0], encoding="utf-8")
+    ended = solve("--staff", "clerk")
+    assert (ended.code, "nothing says what must be met" in ended.err) == (2, True)

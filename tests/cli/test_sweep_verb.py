@@ -13,30 +13,8 @@ from analysis.cli.varying import parse_vary
 from analysis.experiments.axes import Between, Listed
 from sim import ScenarioError
 from tests.cli.ended import Command, Ended
+from tests.tiny import DECIDED
 
-TINY = """
-version: 1
-name: Tiny
-horizon: 12 h
-tasks:
-  mail:
-    arrivals: {process: poisson, rate: 20 / h}
-    value: {distribution: lognormal, median: 100, p95: 900}
-    sla: 4 h
-    damage_if_wrong: 20
-workers:
-  agent:
-    kind: agent
-    model: claude-haiku-4-5
-    work_time: {distribution: exponential, mean: 2 min}
-    success: {mean: 0.9, spread: 1.0}
-    failures: {transient: 10 %}
-  clerk: {kind: human, positions: 2, wage: 34 / h, work_time: {distribution: exponential, mean: 5 min}}
-topology: {kind: escalation, agent: agent, human: clerk, value_limit: 500}
-decide: {minimise: cpst_with_damage, subject_to: [sla_share >= 0.5]}
-variants:
-  "=sum": {topology: {kind: guardian}}
-"""
 THRESHOLD = "topology.threshold"
 
 
@@ -44,7 +22,7 @@ THRESHOLD = "topology.threshold"
 def sweep(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
     """Runs the verb with one job in a folder that holds tiny.yaml."""
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "tiny.yaml").write_text(TINY, encoding="utf-8")
+    (tmp_path / "tiny.yaml").write_text(DECIDED, encoding="utf-8")
 
     def command(*arguments: str) -> Ended:
         with pytest.raises(SystemExit) as ended:

@@ -94,7 +94,7 @@ def test_markdown_and_json_are_printed_and_nothing_is_written(workforce: Command
 def test_it_says_how_to_have_the_same_again(workforce: Command, run: Path) -> None:
     page = json.loads(workforce("report", "ran", "--json").out)
     (command,) = [block["text"] for block in page["sections"][-1]["blocks"] if block["kind"] == "command"]
-    assert command == "workforce run scenario.resolved.yaml -n 2 --seed 1"
+    assert command == "workforce run stated/scenario.yaml -n 2 --seed 1"
     assert str(run) not in command
 
 

@@ -79,7 +79,7 @@ MEMBERS = {
     "tests/unit/test_forecast_workflows.py": Member(0.00060, 165),
     "tests/unit/test_inputs.py": Member(0.00005, 3),
     "tests/unit/test_precision.py": Member(0.00005, 2),
-    "tests/unit/test_ranking.py": Member(0.00010, 19),
+    "tests/unit/test_ranking.py": Member(0.00010, 12),
     "tests/unit/test_stability.py": Member(0.00010, 8),
     "tests/unit/test_uncertainty.py": Member(0.00005, 4),
     "tests/unit/test_warmup.py": Member(0.00005, 1),

@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -17,7 +18,7 @@ import sim
 from analysis.experiments.breakeven import breakeven
 from analysis.experiments.crossover import Breakeven
 from analysis.experiments.saved import SavedResultError
-from analysis.experiments.search.crossings import Crossing, Reading, crossings, next_place
+from analysis.experiments.search.crossings import Crossing, Reading, crossings, next_place, stretches
 from analysis.report.breakeven import answer, breakeven_report, place_text
 from sim import ScenarioError
 from sim.quantities import DAY, HOUR, MINUTE
@@ -110,6 +111,36 @@ def test_an_interval_that_never_becomes_sure_is_open() -> None:
     assert (only.low, only.high) == (pytest.approx(0.5, abs=0.1), None)
 
 
+SURE = (Reading(0, 3, 2, 4), Reading(1, 2, 1, 3), Reading(3, 2, 1, 3), Reading(4, 3, 2, 4))
+
+
+def valley(depth: float, low: float, high: float) -> tuple[Reading, ...]:
+    """Differences that are surely above 0 but for the one in the middle."""
+    return (*SURE[:2], Reading(2, depth, low, high), *SURE[2:])
+
+
+def test_a_dip_that_is_not_sure_ends_where_the_difference_is_sure_again() -> None:
+    readings = valley(-0.2, -1, 0.6)
+    found = crossings(readings, False)
+    assert [(part.low, part.high) for part in found] == [(1.5, 2.5), (1.5, 2.5)]
+    assert [part.is_sure for part in stretches(readings, found)] == [True, False, True]
+
+
+def test_a_dip_that_is_sure_has_a_crossing_on_either_side() -> None:
+    readings = valley(-2, -3, -1)
+    found = crossings(readings, False)
+    assert [(part.at, part.low, part.high) for part in found] == [(1.5, 1.25, 1.75), (2.5, 2.25, 2.75)]
+    assert [(part.sign, part.is_sure) for part in stretches(readings, found)] == [
+        (1, True),
+        (-1, True),
+        (1, True),
+    ]
+
+
+def test_a_line_without_a_crossing_has_no_stretches() -> None:
+    assert stretches(SURE, crossings(SURE, False)) == ()
+
+
 def test_a_stretch_without_any_difference_is_one_crossing_in_its_middle() -> None:
     (only,), _ = found_on(lambda x: max(x - 6, 0) + min(x - 4, 0), lambda x: 0.0, [0, 5, 10])
     assert only.at == pytest.approx(5, abs=0.6)
@@ -170,8 +201,9 @@ def test_a_price_is_varied_in_its_unit() -> None:
     )
     (crossing,) = found.crossings
     assert crossing.at == pytest.approx(10, rel=1e-6)  # 6 minutes of it are as dear as the agent's tools
-    assert "agents has the lower cost per task from workers.clerk.wage = 10.0 [10.0, 10.0] / h on" in flat(
-        answer(found)
+    assert (
+        "agents has the lower cost per task from workers.clerk.wage = USD 10.0 [10.0, 10.0] / h on"
+        in flat(answer(found))
     )
 
 
@@ -223,7 +255,7 @@ def test_when_one_is_better_everywhere_it_says_by_how_much() -> None:
     assert found.crossings == ()
     assert found.is_sure_everywhere
     assert flat(answer(found)).startswith("agents has the lower cost per task in the whole range of")
-    assert "by at least USD 1.00 (at 20.0 / h)" in flat(answer(found))
+    assert "by at least USD 1.00 (at USD 20.0 / h)" in flat(answer(found))
     assert "a crossing between two of them may be missed" in breakeven_report(found)
 
 
@@ -288,6 +320,11 @@ def test_the_same_call_gives_the_same_points_and_a_list_is_begun_with() -> None:
     assert [point.value for point in listed.points] == [0, 7, 40]
 
 
+def test_a_listed_value_that_is_no_whole_number_is_refused_and_not_rounded() -> None:
+    with pytest.raises(ScenarioError, match=r"2\.5"):
+        breakeven(BASE, PAIR, "workers.agent.positions", values=[1, 2.5, 4], replications=1)
+
+
 def test_the_page_begins_with_the_answer_and_fits() -> None:
     page = breakeven_report(by_damage())
     assert "human_only has the lower CPST with damage from tasks.mail.damage_if_wrong =" in flat(
@@ -297,6 +334,54 @@ def test_the_page_begins_with_the_answer_and_fits() -> None:
     assert json.dumps(by_damage().to_json_dict(), allow_nan=False)
     assert len(by_damage().to_frame()) == 2 * 10 * len(by_damage().points)
     assert "<td>" in by_damage()._repr_html_()
+
+
+def told(readings: tuple[Reading, ...]) -> str:
+    """What is said of differences that are given instead of simulated."""
+    points = tuple(replace(by_damage().points[0], at=part.at, value=part.at) for part in readings)
+    found = replace(by_damage(), between=("people", "agents"), vary="x", points=points)
+    vars(found)["readings"] = readings
+    return flat(answer(found))
+
+
+@pytest.mark.parametrize(
+    ("readings", "sentences"),
+    [
+        (
+            valley(-2, -3, -1),
+            "The lower CPST with damage has agents below x = 1.50 [1.25, 1.75], then people below 2.50 [2.25, 2.75], "
+            "then agents.",
+        ),
+        (
+            valley(-0.2, -1, 0.6),
+            "The lower CPST with damage has agents below x = 1.91 [1.50, 2.50], then people below 2.09 [1.50, 2.50], "
+            "then agents. Between 1.91 and 2.09 people is nowhere surely the better: agents may be, there too.",
+        ),
+        (
+            (Reading(0, -1, -2, 0.5), *valley(-2, -3, -1)[1:4], Reading(4, -1, -3, 1)),
+            "The lower CPST with damage has people below x = 0.333 [<0.000, 0.667], then agents below 1.50 "
+            "[1.25, 1.75], then people below 2.50 [2.25, 2.75], then agents below 3.67 [3.25, >4.00], then people. "
+            "Below 0.333 people is nowhere surely the better: agents may be, there too. "
+            "From 3.67 on people is nowhere surely the better: agents may be, there too.",
+        ),
+    ],
+    ids=["sure", "one unsure dip", "unsure at both ends"],
+)
+def test_several_crossings_are_told_by_stretches(readings: tuple[Reading, ...], sentences: str) -> None:
+    assert told(readings) == sentences
+
+
+def test_the_table_names_both_variants_and_cuts_no_name() -> None:
+    page = breakeven_report(by_damage())
+    assert "human_only" in page.split("better")[0]
+    assert "human_only less" in page
+    names = ("everybody reads everything twice, slowly", "a_long_name_without_any_spaces_at_all")
+    long = replace(by_damage(), between=names, vary="tasks.mail.a_very_long_last_part_of_the_path")
+    lines = breakeven_report(long).splitlines()
+    assert max(map(len, lines)) <= 80
+    assert "…" not in "".join(lines)
+    better = [line[65:].strip() for line in lines if len(line) > 65]
+    assert "a_long_name_without_any_spaces_at_all" in "".join(better).replace(" ", "")
 
 
 def test_places_are_written_as_people_write_them() -> None:

@@ -22,6 +22,7 @@ from analysis.runs import (
     verify,
     write_experiment,
 )
+from analysis.runs.contents import RESOLVED, names_below, write_scenarios, write_stated
 from sim import Scenario
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
@@ -46,6 +47,7 @@ def record(**changes: Any) -> ExperimentRecord:
         "compare", result.base.scenario, result.base.seed, result.replications, document,
         {"summary": document["summary"]}, result, {"horizon": "1 day"},
         scenarios={name: variant.scenario for name, variant in result.variants.items()},
+        stated={"recorded_arrivals.yaml": recorded()},
     )  # fmt: skip
     return replace(made, **changes)
 
@@ -66,6 +68,8 @@ def test_the_folder_holds_findings_tables_scenarios_inputs_and_the_whole_result(
         "scenarios/1-as_written.resolved.yaml",
         "scenarios/2-two_more.resolved.yaml",
         "scenarios/inputs/1-recorded_arrivals.csv",
+        "stated/recorded_arrivals.csv",
+        "stated/recorded_arrivals.yaml",
         "summary.csv",
     ]
     assert json.loads((folder / "compare.json").read_text(encoding="utf-8"))["replications"] == 2
@@ -95,6 +99,44 @@ def test_inputs_of_the_same_name_and_other_content_stay_apart(tmp_path: Path) ->
     found = [sim.load(path).digest() for path in sorted((folder / "scenarios").glob("*.yaml"))]
     assert found == [scenario.digest() for scenario in scenarios.values()]
     assert len(list((folder / "scenarios" / "inputs").iterdir())) == 2
+
+
+def test_what_is_resolved_again_has_the_same_text_and_inputs(tmp_path: Path) -> None:
+    once, again = tmp_path / "once", tmp_path / "again"
+    for folder, scenario in ((once, recorded), (again, lambda: sim.load(once / RESOLVED))):
+        folder.mkdir()
+        write_scenarios({RESOLVED: scenario()}, 7, folder)
+    assert bytes_of(again) == bytes_of(once)
+
+
+@pytest.mark.parametrize("file", sorted(path.name for path in SCENARIOS.glob("*.yaml")))
+def test_what_was_stated_is_read_back_as_it_was_with_its_variants(file: str, tmp_path: Path) -> None:
+    written = sim.load(SCENARIOS / file)
+    assert write_stated({"a/b.yaml": written}, tmp_path) == ("stated/a/b.yaml",)
+    found = sim.load(tmp_path / "stated" / "a" / "b.yaml")
+    assert found.tree() == written.tree()
+    assert found.digest_with_inputs() == written.digest_with_inputs()
+    for name in written.variants:
+        assert found.variant(name).digest() == written.variant(name).digest()
+
+
+def test_a_recorded_file_that_is_named_by_its_whole_path_is_left_alone(tmp_path: Path) -> None:
+    place = tmp_path / "recorded_arrivals.csv"
+    place.write_bytes((SCENARIOS / "recorded_arrivals.csv").read_bytes())
+    text = (SCENARIOS / "recorded_arrivals.yaml").read_text(encoding="utf-8")
+    (tmp_path / "x.yaml").write_text(text.replace("file: recorded_arrivals.csv", f"file: {place}"))
+    scenario = sim.load(tmp_path / "x.yaml")
+    place.chmod(0o400)
+    before = place.stat().st_mtime_ns
+    write_stated({"x.yaml": scenario}, tmp_path / "stage")
+    assert (place.stat().st_mtime_ns, list(tmp_path.rglob("*.csv"))) == (before, [place])
+
+
+def test_files_are_named_below_the_folder_that_they_have_in_common(tmp_path: Path) -> None:
+    names = [str(tmp_path / name) for name in ("x.yaml", "before/x.yaml", "before/after/y.yaml")]
+    assert names_below(names) == ["x.yaml", "before/x.yaml", "before/after/y.yaml"]
+    assert names_below(names[1:]) == ["x.yaml", "after/y.yaml"]
+    assert names_below(names[:1]) == ["x.yaml"]
 
 
 def test_two_identical_experiments_leave_identical_bytes(tmp_path: Path) -> None:

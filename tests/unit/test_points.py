@@ -109,6 +109,18 @@ def test_a_point_that_comes_twice_is_kept_once_in_its_first_place() -> None:
     assert distinct([{"a": 1}, {"a": 2}, {"a": 1}]) == [{"a": 1}, {"a": 2}]
 
 
+def test_points_of_equal_values_come_once_however_they_are_written() -> None:
+    nested = {"a": [1, {"b": 2}]}
+    assert distinct([nested, {"a": [1.0, {"b": 2.0}]}, {"a": [1, {"b": 3}]}]) == [
+        nested,
+        {"a": [1, {"b": 3}]},
+    ]
+    assert distinct([{"a": 1, "b": 2}, {"b": 2, "a": 1}, {"a": 2, "b": 1}]) == [
+        {"a": 1, "b": 2},
+        {"a": 2, "b": 1},
+    ]
+
+
 @pytest.mark.parametrize(
     ("axes", "design", "count", "message"),
     [

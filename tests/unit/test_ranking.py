@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from analysis.estimates import ratio
+from analysis.experiments.until_best import UntilBest, linearised, survivors
 from analysis.ranking import (
     kim_nelson,
-    ocba_allocation,
     probability_above,
     probability_best,
-    select_best,
     simultaneous,
 )
 from sim.draws import Stream
@@ -210,108 +210,61 @@ def test_of_4000_searches_by_kim_and_nelson_as_many_end_right_as_promised(
     assert holds(as_often(chooses_the_best, 4000 * confidence, 4000))
 
 
-# -- the budget of replications -----------------------------------------------------------------------
+# -- the search for the best ratio ----------------------------------------------------------------------
 
 
-def test_an_allocation_is_that_of_the_paper() -> None:
-    """Three systems: N1 / N2 = (s1 / d1)^2 / (s2 / d2)^2, and N0 = s0 sqrt(N1^2 / s1^2 + N2^2 / s2^2)."""
-    first, second = 4.0 / 1.0, 9.0 / 4.0
-    best = 1.0 * math.sqrt(first**2 / 4.0 + second**2 / 9.0)
-    expected = [1000 * part / (best + first + second) for part in (best, first, second)]
-    found = ocba_allocation([5.0, 6.0, 7.0], [1.0, 4.0, 9.0], 1000)
-    assert sum(found) == 1000
-    assert found == pytest.approx(expected, abs=1)
+def few_tasks(success: float, cost: int, count: int, experiment: int, seed: int) -> list[tuple[int, int]]:
+    """Cost and successes of replications with 15 tasks each, of which every one costs as much."""
+    drawn = Stream(seed, experiment, f"success {success}").block(0, 15 * count).reshape(count, 15)
+    return [(15 * cost, int(hits)) for hits in (drawn < success).sum(axis=1)]
 
 
-def test_what_ties_or_does_not_vary_can_be_allocated_for() -> None:
-    assert ocba_allocation([1.0, 1.0], [1.0, 1.0], 10) == [5, 5]
-    assert ocba_allocation([1.0, 1.0, 3.0], [1.0, 1.0, 1.0], 20) == [8, 6, 6]
-    assert ocba_allocation([1.0, 2.0], [0.0, 1.0], 10) == [0, 10]
-    assert ocba_allocation([1.0, 2.0, 3.0], [0.0, 0.0, 0.0], 9) == [3, 3, 3]
-    with pytest.raises(ValueError, match="a mean and a variance of each"):
-        ocba_allocation([1.0, 2.0], [1.0], 10)
+def searched(systems: list[list[tuple[int, int]]], until: UntilBest, first: int) -> tuple[int, ...]:
+    """Which systems a search leaves that looks at so many replications more each time."""
+    left: tuple[int, ...] = ()
+    for seen in range(first, len(systems[0]) + 1, first):
+        left = survivors([totals[:seen] for totals in systems], until, first)
+        if len(left) == 1:
+            break
+    return left
 
 
-def searched(
-    means: list[float],
-    budget: int,
-    experiment: int,
-    seed: int,
-    confidence: float | None = None,
-    deviation: float = 1.0,
-) -> tuple[bool, int]:
-    """Whether a search with a budget ended with the first system, and what it spent.
-
-    One that may stop early begins with 10 replications of each: after 5, chance variances stop some too soon.
-    """
-    scaled = normal_rows([mean / deviation for mean in means], budget, experiment, seed=seed)
-    rows = [[deviation * value for value in row] for row in scaled]
-    first = 5 if confidence is None else 10
-    found = select_best(
-        lambda one, numbers: rows[one][numbers.start : numbers.stop], len(means), budget, first, confidence
-    )
-    assert max(found.counts) <= budget
-    return found.best == 0, sum(found.counts)
+def test_what_replications_add_to_a_ratio_has_that_ratio_as_its_mean() -> None:
+    totals = [(4, 1), (9, 3), (5, 0), (6, 2)]
+    found = linearised(totals)
+    assert math.fsum(found) / 4 == pytest.approx(24 / 6)
+    assert found == pytest.approx([4.0, 2.0, 4 + 5 / 1.5, 4 - 2 / 1.5])
+    with pytest.raises(ValueError, match="undefined"):
+        linearised([(4, 0), (9, 0)])
 
 
-def equally(means: list[float], budget: int, experiment: int, seed: int, deviation: float = 1.0) -> bool:
-    """Whether as many replications of every system, of the same budget, point to the first."""
-    rows = normal_rows([m / deviation for m in means], budget // len(means), experiment, seed=seed)
-    centres = means_of(rows)
-    return centres[0] == min(centres)
+def test_replications_without_successes_do_not_stop_a_search() -> None:
+    rare = [(2, k % 2) for k in range(400)]
+    common = [(2 + k % 3, 2) for k in range(400)]
+    assert survivors([rare, common], UntilBest(0.5), 20) == (1,)
 
 
-def test_a_search_spends_its_budget_where_the_best_is_in_doubt() -> None:
-    rows = normal_rows([0.0, 0.3, 5.0, 5.0], 300)
-    found = select_best(lambda one, numbers: rows[one][numbers.start : numbers.stop], 4, 300)
-    assert found.best == 0
-    assert sum(found.counts) == 300
-    assert min(found.counts[:2]) > 5 * max(found.counts[2:])
-    assert found.means == pytest.approx(
-        [math.fsum(row[:n]) / n for row, n in zip(rows, found.counts, strict=True)]
-    )
+def test_who_is_ahead_over_all_replications_stays_in_the_race() -> None:
+    """The first of both is out at the tenth replication, and far ahead by the fortieth."""
+    late = [(10 if k < 10 else 1, 1) for k in range(40)]
+    steady = [(7 + k % 2, 1) for k in range(40)]
+    rows = [linearised(totals) for totals in (late, steady)]
+    assert kim_nelson(rows, 10, 1.0).survivors == (1,)
+    assert survivors([late, steady], UntilBest(1.0), 10) == (0, 1)
 
 
-def test_a_search_needs_a_third_of_the_replications_that_equal_shares_need() -> None:
-    """Ten systems, 200 searches: right as often with 200 replications as equal shares are with 600."""
-    means = [0.5 * place for place in range(10)]
-
-    def look(seed: int, times: int) -> bool:
-        experiments = range(200 * times)
-        wise = sum(searched(means, 200, experiment, seed, deviation=2.0)[0] for experiment in experiments)
-        equal, thrice = (
-            sum(equally(means, budget, experiment, seed, deviation=2.0) for experiment in experiments)
-            for budget in (200, 600)
-        )
-        print(f"right {wise} times, with equal shares {equal}, with three times the budget {thrice}")
-        return wise >= 165 * times and wise > equal + 15 * times and wise >= thrice - 10 * times
-
-    assert holds(look)
-
-
-def test_a_search_that_may_stop_early_ends_right_as_often_as_promised() -> None:
-    """200 searches over rivals that are all behind by the same; promised 95 of 100."""
+def test_a_search_with_few_tasks_per_replication_ends_with_the_lower_total_over_total() -> None:
+    """2 per success against 2.09, where the means of replications' own ratios are in the other order."""
 
     def ends_right(experiment: int, seed: int) -> bool:
-        is_right, spent = searched([0.0, 1.0, 1.0, 1.0], 2000, experiment, seed, 0.95)
-        assert spent < 1000
-        return is_right
+        systems = [few_tasks(*values, 900, experiment, seed) for values in ((0.5, 100), (0.9, 188))]
+        return searched(systems, UntilBest(8.0), 30) == (0,)
 
-    assert holds(as_often(ends_right, 190, 200))
-
-
-@pytest.mark.soak
-@pytest.mark.parametrize("gap", [0.5, 1.0])
-@pytest.mark.parametrize("confidence", [0.9, 0.95, 0.99])
-def test_of_2000_early_stops_as_many_are_right_as_promised(gap: float, confidence: float) -> None:
-
-    def ends_right(experiment: int, seed: int) -> bool:
-        return searched([0.0, gap, gap, gap], 3000, experiment, seed, confidence)[0]
-
-    assert holds(as_often(ends_right, 2000 * confidence, 2000))
-
-
-@pytest.mark.parametrize(("systems", "budget", "first"), [(1, 50, 5), (3, 14, 5), (3, 50, 1)])
-def test_a_search_refuses_what_it_cannot_pay(systems: int, budget: int, first: int) -> None:
-    with pytest.raises(ValueError, match="a budget that pays for them"):
-        select_best(lambda one, numbers: [0.0] * len(numbers), systems, budget, first)
+    whole = [few_tasks(*values, 4000, 0, FIRST_SEED) for values in ((0.5, 100), (0.9, 188))]
+    cheap, good = (
+        math.fsum(cost / hits for cost, hits in part if hits) / sum(hits > 0 for _, hits in part)
+        for part in whole
+    )
+    assert cheap > good
+    assert (ratio(whole[0]).value or 0.0) < (ratio(whole[1]).value or 0.0)
+    assert holds(as_often(ends_right, 182, 200))

@@ -166,6 +166,23 @@ def test_bounds_that_the_scenario_refuses_are_refused_before_anything_is_simulat
         solve(BASE, CLERK, low=0, progress=lambda done, total: pytest.fail("it simulates"))
 
 
+def test_a_listed_value_that_the_scenario_refuses_is_refused_before_anything_is_simulated() -> None:
+    def simulated(*_: int) -> None:
+        raise AssertionError("simulated")
+
+    for values in ([1, 0, 12, 14], [1, 12, 0, 14]):
+        with pytest.raises(ScenarioError, match="positions=0"):
+            solve(BASE, {CLERK: values}, replications=2, progress=simulated)
+    with pytest.raises(ScenarioError, match="checker"):
+        solve(BASE, {CLERK: [1, 2], CHECKER: [1, 0, 3]}, replications=2, progress=simulated)
+
+
+def test_bounds_beside_values_to_try_say_nothing_and_are_refused() -> None:
+    for bounds in ({"low": 2}, {"high": 9}):
+        with pytest.raises(ValueError, match="low and high go with paths alone"):
+            solve(BASE, {CLERK: [1, 2, 3]}, replications=2, **bounds)
+
+
 def test_conditions_are_needed() -> None:
     bare = BASE.overlaid({"decide": {"subject_to": []}})
     with pytest.raises(ValueError, match="nothing says what must be met"):
@@ -333,6 +350,12 @@ def test_without_the_extra_its_name_is_said(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setitem(sys.modules, "optuna", None)
     with pytest.raises(NoOptunaError, match=r"hybrid-workforce-simulator\[optuna\]"):
         solve(BASE, CLERK, method="optuna", trials=1, replications=1)
+
+
+def test_optuna_stays_between_the_bounds() -> None:
+    pytest.importorskip("optuna", reason="the extra optuna is not installed")
+    found = solve(BASE, CLERK, low=5, high=6, method="optuna", trials=8, replications=2)
+    assert {candidate.values[CLERK] for candidate in found.tried} == {5, 6}
 
 
 def test_candidates_that_the_scenario_refuses_are_counted() -> None:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import Executor
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from analysis.executors import local_executor
+from analysis.experiments.place import check_numbers, working_place
 from analysis.experiments.replicate import Progress
 from analysis.experiments.results import Replications
 from analysis.experiments.rounds import simulated
 from sim import Scenario
-from sim.draws import SEED_LIMIT
 
 
 @dataclass(slots=True)
@@ -58,9 +57,6 @@ def bench(
 
     Raises ValueError for fewer than one replication and for a seed that is none.
     """
-    if replications < 1:
-        raise ValueError(f"replications are at least 1, got {replications}")
-    if not 0 <= seed < SEED_LIMIT:
-        raise ValueError(f"a seed is from 0 to 2^63 - 1, got {seed}")
-    with local_executor(jobs) if executor is None else nullcontext(executor) as place:
+    check_numbers(replications, seed)
+    with working_place(executor, jobs) as place:
         yield Bench(replications, seed, place, progress)

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from analysis.estimates import Estimate
 from analysis.experiments.search.candidate import Candidate
+from analysis.experiments.tables import Row, interval
 from analysis.metrics import Metric, metric_of
 
 if TYPE_CHECKING:
     from analysis.experiments.solution import Solution
-
-Row = dict[str, Any]
-"""A row of a table by column name; None for what is undefined."""
 
 
 def candidates(solution: Solution) -> list[Row]:
@@ -26,10 +23,10 @@ def _row(solution: Solution, place: int, found: Candidate) -> Row:
         name = check.condition.metric
         if name in row:
             name = str(check.condition)
-        row |= _spread(name, check.estimate) | {f"{name}_probability": check.probability}
+        row |= interval(name, check.estimate) | {f"{name}_probability": check.probability}
     for metric, estimate in zip(solution.objectives, found.objectives, strict=True):
         if metric.name not in row:
-            row |= _spread(metric.name, estimate)
+            row |= interval(metric.name, estimate)
     return row
 
 
@@ -41,7 +38,7 @@ def steps(solution: Solution) -> list[Row]:
     for other in solution.one_less:
         for name, metric in metrics.items():
             row: Row = {"candidate": other.label, "metric": name}
-            row |= _spread("difference", solution.difference(other, metric))
+            row |= interval("difference", solution.difference(other, metric))
             found.append(row | {"unit": metric.unit_in(solution.scenario.currency)})
     return found
 
@@ -67,7 +64,3 @@ def document(solution: Solution) -> dict[str, Any]:
         "one_less": steps(solution),
         "frontier": None if frontier is None else frontier.to_json_dict(),
     }
-
-
-def _spread(name: str, found: Estimate) -> Row:
-    return {name: found.value, f"{name}_low": found.low, f"{name}_high": found.high}

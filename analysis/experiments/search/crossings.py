@@ -2,7 +2,7 @@
 
 A crossing lies between two neighbours with differences of opposite sign. Its interval is the set of places around it
 where the interval of the difference holds 0: it ends where the upper limit, or the lower one, crosses 0 itself
-(inversion of the test, as in Fieller 1954).
+(inversion of the test, as in Fieller 1954). Crossings with nothing sure between them share their interval.
 """
 
 from __future__ import annotations
@@ -33,6 +33,11 @@ class Reading:
         limit = self.low if sign > 0 else self.high
         return -sign * math.inf if limit is None else limit
 
+    @property
+    def sure_sign(self) -> int:
+        """-1 or 1 where the interval leaves 0 out on that side, else 0."""
+        return next((sign for sign in (-1, 1) if self.side(sign) * sign > 0), 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
@@ -41,11 +46,23 @@ class Crossing:
     at: float
     """Place of the change; for whole numbers the first on the other side."""
     low: float | None
-    """Where the interval begins; None when the difference is not sure anywhere before."""
+    """Where the interval begins: before it the difference is sure, with either sign; None when nowhere before."""
     high: float | None
-    """Where it ends; None when the difference is not sure anywhere after."""
+    """Where it ends: after it the difference is sure, with either sign; None when nowhere after."""
     sign_before: int
     """-1 or 1: the difference before it has this sign, and after it the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Part of a line where a difference keeps its sign."""
+
+    sign: int
+    start: Crossing | None
+    """Where it begins; None for the beginning of the line."""
+    end: Crossing | None
+    is_sure: bool
+    """Whether the difference is sure, with this sign, at any place in it."""
 
 
 Bracket = tuple[tuple[float, float], tuple[float, float]]
@@ -58,8 +75,7 @@ def crossings(readings: Sequence[Reading], is_whole: bool) -> tuple[Crossing, ..
     found = []
     for before, after in _changes(readings):
         sign = 1 if before.value > 0 else -1
-        left = _end(readings, before.at, sign, -1)
-        right = _end(readings, after.at, -sign, 1)
+        left, right = _end(readings, before.at, -1), _end(readings, after.at, 1)
         zeros = [part.at for part in readings if before.at < part.at < after.at]
         bracket = (before.at, before.value), (after.at, after.value)
         at = after.at if is_whole else (zeros[0] + zeros[-1]) / 2 if zeros else _root(bracket)
@@ -69,6 +85,23 @@ def crossings(readings: Sequence[Reading], is_whole: bool) -> tuple[Crossing, ..
         )
         found.append(Crossing(at, low, high, sign))
     return tuple(found)
+
+
+def stretches(readings: Sequence[Reading], found: Sequence[Crossing]) -> tuple[Stretch, ...]:
+    """What lies between the crossings of these readings, in order of place; empty without a crossing."""
+    if not found:
+        return ()
+    ends = [None, *found, None]
+    signs = [found[0].sign_before, *(-part.sign_before for part in found)]
+    parts = []
+    for sign, start, end in zip(signs, ends[:-1], ends[1:], strict=True):
+        inside = [
+            part
+            for part in readings
+            if (start is None or part.at >= start.at) and (end is None or part.at <= end.at)
+        ]
+        parts.append(Stretch(sign, start, end, any(part.sure_sign == sign for part in inside)))
+    return tuple(parts)
 
 
 def _at_end(bracket: Bracket, is_whole: bool, is_left: bool) -> float:
@@ -102,10 +135,7 @@ def _brackets(
         wide = finest
         if not is_whole and crossing.low is not None and crossing.high is not None:
             wide = max(finest, FINER * (crossing.high - crossing.low))
-        for end in (
-            _end(readings, before.at, crossing.sign_before, -1),
-            _end(readings, after.at, -crossing.sign_before, 1),
-        ):
+        for end in (_end(readings, before.at, -1), _end(readings, after.at, 1)):
             if end is not None:
                 yield end, wide
 
@@ -116,12 +146,12 @@ def _changes(readings: Sequence[Reading]) -> Iterator[tuple[Reading, Reading]]:
     return ((one, other) for one, other in pairwise(known) if (one.value > 0) != (other.value > 0))
 
 
-def _end(readings: Sequence[Reading], start: float, sign: int, way: int) -> Bracket | None:
-    """The bracket in which a difference of that sign becomes sure, going that way from next to a crossing."""
+def _end(readings: Sequence[Reading], start: float, way: int) -> Bracket | None:
+    """The bracket in which the difference becomes sure, with either sign, going that way from next to a crossing."""
     path = [part for part in readings if (part.at - start) * way >= 0][::way]
     inner = next((part for part in readings[::-way] if (part.at - start) * way < 0), None)
     for part in path:
-        if part.side(sign) * sign > 0 and inner is not None:
+        if (sign := part.sure_sign) and inner is not None:
             pair = (inner.at, _finite(inner, sign)), (part.at, part.side(sign))
             return pair if way > 0 else pair[::-1]
         inner = part

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.experiments.conditions import parse_condition
 from analysis.experiments.points import scenario_at
-from analysis.experiments.saved import replications_document, replications_of
-from analysis.experiments.search.candidate import Candidate, candidate, stated_objective
+from analysis.experiments.saved import bare_document, replications_of, scenario_document
+from analysis.experiments.search.candidate import candidate, stated_objective
 
 if TYPE_CHECKING:
     from analysis.experiments.solution import Solution
@@ -19,7 +19,7 @@ def solution_document(solution: Solution) -> dict[str, Any]:
     """A solution as plain values; the scenario as written is kept once, its candidates follow from their values."""
     written = replace(solution.tried[0].result, scenario=solution.scenario)
     return {
-        "scenario": replications_document(written)["scenario"],
+        "scenario": scenario_document(written.scenario),
         "paths": list(solution.paths),
         "conditions": [str(condition) for condition in solution.conditions],
         "objectives": [metric.name for metric in solution.objectives],
@@ -28,12 +28,11 @@ def solution_document(solution: Solution) -> dict[str, Any]:
         "below": list(solution.below),
         "method": solution.method,
         "refused": solution.refused,
-        "tried": [{"values": dict(found.values), "replications": _bare(found)} for found in solution.tried],
+        "tried": [
+            {"values": dict(found.values), "replications": bare_document(found.result)}
+            for found in solution.tried
+        ],
     }
-
-
-def _bare(found: Candidate) -> dict[str, Any]:
-    return {name: part for name, part in replications_document(found.result).items() if name != "scenario"}
 
 
 def solution_parts(document: Mapping[str, Any]) -> dict[str, Any]:

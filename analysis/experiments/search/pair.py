@@ -20,7 +20,7 @@ Pair = tuple[str, str]
 
 def checked_pair(scenario: Scenario, between: Sequence[str]) -> Pair:
     """Two different names of what can be compared; raises ValueError otherwise."""
-    known = [AS_WRITTEN, *scenario.variants, *KINDS]
+    known = list(dict.fromkeys([AS_WRITTEN, *scenario.variants, *KINDS]))
     for name in between:
         if name not in known:
             raise ValueError(f"no variant and no topology {name!r}{alternatives(name, known)}")
@@ -57,7 +57,10 @@ def _with_point(scenario: Scenario, point: Mapping[str, Any]) -> tuple[Scenario,
 
 
 def variant_of(scenario: Scenario, name: str) -> Scenario:
-    """The scenario as written, its variant, or under a topology; raises ScenarioError where its bindings do not do."""
+    """The scenario as written, its variant, or under a topology; a variant goes before a topology of its name.
+
+    Raises ScenarioError or ValueError where the bindings of the scenario do not do.
+    """
     if name == AS_WRITTEN:
         return scenario
     try:

@@ -18,8 +18,8 @@ from analysis.experiments.results import Replications, estimate_of
 from analysis.experiments.rounds import same_replications
 from analysis.experiments.search.bench import bench
 from analysis.experiments.search.candidate import stated_objective
-from analysis.experiments.search.html import html_table
 from analysis.experiments.sweep import Sweep
+from analysis.experiments.tables import html_table
 from analysis.experiments.variants import Scenarios, named_scenarios
 from analysis.metrics import Metric
 

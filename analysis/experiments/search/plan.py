@@ -46,6 +46,13 @@ class Plan:
             stated_objective(name, is_staffed_alike=True)
         return cls(scenario, tuple(map(parse_condition, written)), names, weights, sure)
 
+    def check_steps(self) -> None:
+        """Raises ValueError when the search step by step cannot go by this plan."""
+        if not self.conditions:
+            raise ValueError("nothing says what must be met: give a condition such as 'sla_share>=0.95'")
+        if len(self.minimise) > 1:
+            raise ValueError("several objectives go with the method optuna")
+
     def metrics(self, corners: Sequence[Scenario]) -> tuple[Metric, ...]:
         """What is made small: where staffing differs between the corners, idle people count."""
         alike = is_staffed_alike([self.scenario, *corners])

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from analysis.experiments.axes import quantity_of
-from analysis.experiments.points import value_at
+from analysis.experiments.points import scenarios_at, value_at
 from sim import Scenario
 from sim.workers import HumanRole
 
@@ -23,9 +23,12 @@ def values_to_try(
 ) -> dict[str, Sequence[Any]]:
     """The values to try by path, the least first; a pair of whole numbers stands for all between them.
 
-    Raises ValueError when nothing is to be varied, or for a path without values to try.
+    Raises ValueError when nothing is to be varied, for a path without values to try, and for bounds that say nothing
+    because every path has its values.
     """
     if isinstance(least, Mapping):
+        if low != 1 or high is not None:
+            raise ValueError("low and high go with paths alone, not with values to try")
         found = {path: _all_between(values) for path, values in least.items()}
     else:
         paths = [least] if isinstance(least, str) else least
@@ -60,6 +63,20 @@ def whole_numbers(scenario: Scenario, path: str, low: int = 1, high: int | None 
     if low > last:
         raise ValueError(f"{path} has nothing to try from {low} to {last}")
     return range(low, last + 1)
+
+
+def checked_corners(
+    scenario: Scenario, axes: Mapping[str, Sequence[Any]], is_each: bool = True
+) -> tuple[Scenario, Scenario]:
+    """The scenario with the first and with the last value of every path; raises ScenarioError for values it refuses.
+
+    With `is_each` every value of a list is checked beside the first ones of the others, not only both ends.
+    """
+    first, last = ({path: values[end] for path, values in axes.items()} for end in (0, -1))
+    listed = {path: values for path, values in axes.items() if is_each and not isinstance(values, range)}
+    others = [{**first, path: value} for path, values in listed.items() for value in values[1:]]
+    corners = scenarios_at(scenario, [first, last, *others])
+    return corners[0], corners[1]
 
 
 def written_place(scenario: Scenario, path: str, values: Sequence[Any]) -> int:
