@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from analysis.experiments.breakeven import breakeven
     from analysis.experiments.compare import compare
     from analysis.experiments.comparison import Comparison
+    from analysis.experiments.loading import load
     from analysis.experiments.precision import Precision, replicate_until
     from analysis.experiments.replicate import replicate
     from analysis.experiments.results import Replications
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "METRICS", "Comparison", "Estimate", "Precision", "Replications", "Tally", "UntilBest", "breakeven", "compare",
-    "pareto", "replicate", "replicate_until", "sensitivity", "solve", "sweep", "tally",
+    "load", "pareto", "replicate", "replicate_until", "sensitivity", "solve", "sweep", "tally",
 ]  # fmt: skip
 
 _HOMES = {
@@ -34,6 +35,7 @@ _HOMES = {
     "UntilBest": "experiments.until_best",
     "breakeven": "experiments.breakeven",
     "compare": "experiments.compare",
+    "load": "experiments.loading",
     "pareto": "experiments.search.pareto",
     "replicate": "experiments.replicate",
     "replicate_until": "experiments.precision",
@@ -55,3 +57,10 @@ def __getattr__(name: str) -> Any:
     if home is None:
         raise AttributeError(f"module 'analysis' has no attribute {name!r}")
     return getattr(import_module(f"analysis.{home}"), name)
+
+
+def __dir__() -> list[str]:
+    """The public names, charts included, for completion."""
+    from analysis.figures import __all__ as charts
+
+    return sorted([*__all__, *charts])

@@ -28,9 +28,11 @@ class Problem:
 
 
 def nearest(word: Any, known: list[str]) -> str:
-    """The known word that is spelt most like `word`; empty when none is."""
-    close = get_close_matches(word, known, n=1) if isinstance(word, str) else []
-    return close[0] if close else ""
+    """The known word that is spelt most like `word`, or of which it is the first part; empty when none is."""
+    if not isinstance(word, str):
+        return ""
+    longer = sorted((name for name in known if name.startswith(f"{word}_")), key=len)
+    return next(iter([*get_close_matches(word, known, n=1), *longer]), "")
 
 
 def likely(word: Any, known: list[str]) -> str:

@@ -33,6 +33,8 @@ from sim.recorded import LARGEST, Recording, read_recording
 FORMAT = "workforce result"
 VERSION = 1
 """Version of the form; another one is not read."""
+RESULT = "result.json"
+"""The whole result in the folder of a run or another experiment."""
 REPLICATIONS = "replications"
 """Kind of a saved `Replications`."""
 Result = TypeVar("Result")
@@ -83,6 +85,22 @@ def read_document(path: Path, kind: str) -> dict[str, Any]:
     Raises SavedResultError for any other file, also for one that was cut short or edited, OSError when it cannot be
     read.
     """
+    saved = _envelope(path)
+    if saved.get("kind") != kind:
+        raise SavedResultError(f"{path} is a saved result of {saved.get('kind')}, not of {kind}")
+    document = saved.get("document")
+    if not isinstance(document, dict) or saved.get("sha256") != _digest(_json(document, allow_nan=True)):
+        raise SavedResultError(f"{path} is not as it was written; it was edited or damaged")
+    return document
+
+
+def kind_of(path: Path) -> str:
+    """What kind of result a file says it holds; raises what `read_document` does."""
+    return str(_envelope(path).get("kind"))
+
+
+def _envelope(path: Path) -> dict[str, Any]:
+    """The document with what stands around it, of the form that this version reads."""
     content = Path(path).read_bytes()
     try:
         saved = json.loads(content.decode("ascii"))
@@ -92,12 +110,7 @@ def read_document(path: Path, kind: str) -> dict[str, Any]:
         raise SavedResultError(f"{path} is not a saved result")
     if saved.get("version") != VERSION:
         raise SavedResultError(f"{path} has form {saved.get('version')}, this version reads form {VERSION}")
-    if saved.get("kind") != kind:
-        raise SavedResultError(f"{path} is a saved result of {saved.get('kind')}, not of {kind}")
-    document = saved.get("document")
-    if not isinstance(document, dict) or saved.get("sha256") != _digest(_json(document, allow_nan=True)):
-        raise SavedResultError(f"{path} is not as it was written; it was edited or damaged")
-    return document
+    return saved
 
 
 def loaded(path: Path | str, kind: str, made: Callable[[dict[str, Any]], Result]) -> Result:

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from analysis.experiments import Replications
+from analysis.experiments.saved import RESULT
 from analysis.exports import inert
 from analysis.runs.contents import (
     RESOLVED,
@@ -38,7 +39,6 @@ from sim.draws import STREAM_VERSION
 from sim.log.columns import SCHEMA_VERSION
 from sim.scenario import Scenario
 
-RESULT = "result.json"
 SCENARIOS = "scenarios"
 Row = Mapping[str, Any]
 

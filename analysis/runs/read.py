@@ -8,9 +8,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from analysis.experiments.saved import RESULT
 from analysis.logs import Blocks, SavedLog
 from analysis.runs.contents import RESOLVED
-from analysis.runs.experiment import RESULT
 from analysis.runs.folder import MANIFEST, RunFolderError, file_digest, files_in, read_manifest
 from analysis.runs.manifest import RUN, Manifest
 from analysis.runs.write import EVENTS, KPIS, REPLICATIONS
@@ -21,15 +21,7 @@ from sim.scenario import Scenario
 if TYPE_CHECKING:
     import pandas as pd
 
-    from analysis.experiments import Comparison, Replications
-    from analysis.experiments.crossover import Breakeven
-    from analysis.experiments.one_at_a_time import Sensitivity
-    from analysis.experiments.sobol import SobolIndices
-    from analysis.experiments.solution import Solution
-    from analysis.experiments.sweep import Sweep
-
-    Result = Replications | Comparison | Sweep | Solution | Sensitivity | SobolIndices | Breakeven
-    """What a folder can hold as a whole."""
+    from analysis.experiments.loading import Saved
 
 
 @dataclass(frozen=True)
@@ -118,12 +110,14 @@ def read_run(folder: Path | str) -> Run:
     return Run(Path(folder), manifest)
 
 
-def read_result(folder: Path | str) -> tuple[Manifest, Result]:
+def read_result(folder: Path | str) -> tuple[Manifest, Saved]:
     """The manifest of a folder and the whole result in it, of a run or of another experiment.
 
     Raises RunFolderError when the folder is none of ours, or holds no result or one that the manifest does not know;
     SavedResultError when this version does not read the result.
     """
+    from analysis.experiments import loading
+
     place, manifest = Path(folder), read_manifest(Path(folder))
     if RESULT not in manifest.files:
         made = manifest.versions.get("hybrid-workforce-simulator", "unknown")
@@ -137,35 +131,7 @@ def read_result(folder: Path | str) -> tuple[Manifest, Result]:
         raise RunFolderError(f"{folder} has no {RESULT}, which its {MANIFEST} names") from None
     if not is_own:
         raise RunFolderError(f"{place / RESULT} was changed since the {manifest.kind}")
-    return manifest, _load_result(place / RESULT, manifest)
-
-
-def _load_result(path: Path, manifest: Manifest) -> Result:
-    """The saved result of that kind of folder."""
-    from analysis.experiments import Comparison, Replications
-    from analysis.experiments.crossover import Breakeven
-    from analysis.experiments.one_at_a_time import Sensitivity
-    from analysis.experiments.sobol import SobolIndices
-    from analysis.experiments.solution import Solution
-    from analysis.experiments.sweep import Sweep
-
-    match manifest.kind:
-        case "run":
-            return Replications.load(path)
-        case "compare":
-            return Comparison.load(path)
-        case "sweep":
-            return Sweep.load(path)
-        case "solve":
-            return Solution.load(path)
-        case "breakeven":
-            return Breakeven.load(path)
-        case "sensitivity":
-            by_variance = manifest.options.get("--method") == "sobol"
-            return SobolIndices.load(path) if by_variance else Sensitivity.load(path)
-    raise RunFolderError(
-        f"{path.parent} is the folder of a {manifest.kind}, which this version does not read"
-    )
+    return manifest, loading.load(place)
 
 
 def verify(folder: Path | str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from analysis.experiments.saved import RESULT
 from analysis.runs.contents import (
     RESOLVED,
     SCENARIO,
@@ -18,7 +19,7 @@ from analysis.runs.contents import (
     write_stated,
     write_text,
 )
-from analysis.runs.experiment import RESULT, Savable
+from analysis.runs.experiment import Savable
 from analysis.runs.folder import MANIFEST, file_digest, read_manifest, run_identity, staged
 from analysis.runs.manifest import Manifest, json_text, resolved_prices, versions
 from sim.draws import STREAM_VERSION

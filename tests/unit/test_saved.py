@@ -15,6 +15,7 @@ import pytest
 
 import sim
 from analysis.experiments import Comparison, Replications, UntilBest, compare, replicate
+from analysis.experiments.loading import load
 from analysis.experiments.saved import (
     SavedResultError,
     fields_document,
@@ -60,6 +61,16 @@ def test_replications_come_back_as_they_were(name: str, tmp_path: Path) -> None:
     assert again.logs == found.logs
     assert again.scenario.digest() == found.scenario.digest()
     assert again.scenario.tree() == found.scenario.tree()
+
+
+def test_whatever_was_saved_is_loaded_by_what_its_file_says_it_is(tmp_path: Path) -> None:
+    for found in (replicated("invoice_reconciliation"), compared()):
+        again = load(found.save(tmp_path / "result.json"))
+        assert type(again) is type(found)
+        assert load(tmp_path).to_json_dict() == found.to_json_dict()
+    (tmp_path / "result.json").write_text('{"format": "workforce result", "version": 1, "kind": "dance"}')
+    with pytest.raises(SavedResultError, match="a saved result of dance, which this version does not read"):
+        load(tmp_path)
 
 
 def test_a_scenario_comes_back_with_the_arrivals_it_had_recorded(tmp_path: Path) -> None:
