@@ -141,7 +141,12 @@ def test_the_command_leaves_the_folder_that_it_leaves_without_a_cluster(
             main(["run", str(SCENARIO), "-n", "3", "--events", "-q", "--out", str(tmp_path / name), *engine])
         assert done.value.code == 0
     here, there = (
-        {path.name: path.read_bytes() for path in (tmp_path / name).iterdir()} for name in ("here", "there")
+        {
+            path.relative_to(tmp_path / name).as_posix(): path.read_bytes()
+            for path in (tmp_path / name).rglob("*")
+            if path.is_file()
+        }
+        for name in ("here", "there")
     )
     assert here == there
 
