@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,17 @@ class Ended:
     def folder(self) -> Path:
         """The folder of the results, which the last line names."""
         return Path(self.out.splitlines()[-1])
+
+    @property
+    def words(self) -> str:
+        """The page in one line."""
+        return " ".join(self.out.split())
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The JSON document."""
+        found: dict[str, Any] = json.loads(self.out)
+        return found
 
 
 Command = Callable[..., Ended]

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from analysis.cli import main
+from tests.cli.ended import Command, Ended
 
 PLAIN = """
 version: 1
@@ -41,23 +40,6 @@ variants:
 UNCERTAIN = (
     PLAIN + "uncertain: {workers.clerk.review.catch_rate: {distribution: uniform, low: 0.2, high: 0.99}}\n"
 )
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def words(self) -> str:
-        """The page without its line ends."""
-        return " ".join(self.out.split())
-
-
-Command = Callable[..., Ended]
 
 
 @pytest.fixture

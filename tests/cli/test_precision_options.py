@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from analysis.cli import main
+from tests.cli.ended import Command, Ended
 
 TINY = """
 version: 1
@@ -27,29 +25,6 @@ workers:
 topology: {kind: human_only, human: clerk}
 decide: {minimise: cpst_with_damage}
 """
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def words(self) -> str:
-        """The page in one line."""
-        return " ".join(self.out.split())
-
-    @property
-    def document(self) -> dict[str, Any]:
-        """The JSON document."""
-        found: dict[str, Any] = json.loads(self.out)
-        return found
-
-
-Command = Callable[..., Ended]
 
 
 @pytest.fixture
