@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from analysis.cli.group import Verb, with_options
+from analysis.cli.mistaken import RUN_ALONE, naming
 from analysis.cli.outcome import Exit, say
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ def export(run: str, form: str, out: str | None, replication: int) -> Exit:
     from analysis.exports import FORMATS, export_log
     from analysis.runs import read_run
 
-    folder = read_run(run)
+    with naming(Path(run), RUN_ALONE):
+        folder = read_run(run)
     if out == STANDARD_OUTPUT:
         log = _log(folder, replication)
         FORMATS[form].write(log, folder.scenario, sys.stdout.buffer)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from analysis.cli.group import Verb
+from analysis.cli.mistaken import RUN_ALONE, naming
 from analysis.cli.outcome import Exit, counted, say
 from analysis.cli.progress import progress_bar
 
@@ -21,7 +24,8 @@ def trace(run: str, task: str, replication: int) -> Exit:
     from analysis.runs import read_run
     from analysis.story import UnknownTraceError, tell
 
-    folder = read_run(run)
+    with naming(Path(run), RUN_ALONE):
+        folder = read_run(run)
     try:
         click.echo(tell(folder.scenario, folder.log(replication), task))
     except UnknownTraceError as error:
@@ -40,6 +44,8 @@ def replay(run: str, no_progress: bool) -> Exit:
     """
     from analysis import runs
 
+    with naming(Path(run), RUN_ALONE):  # before a bar is drawn
+        runs.read_run(run)
     with progress_bar("replaying", is_wanted=not no_progress) as progress:
         outcome = runs.replay(run, progress)
     if outcome.is_same:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from functools import reduce
 from importlib import import_module
 from typing import Any
 
 import click
+
+from analysis.cli.terminal import to_be_typed
 
 
 def debug_option() -> click.Option:
@@ -44,9 +47,13 @@ class Verb(click.Command):
     """One verb; its function returns the exit code."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
-        """A click command with `--debug`."""
+        """A click command with `--debug`, whose numbers are called so."""
         super().__init__(*arguments, **options)
         self.params.append(debug_option())
+        for param in self.params:
+            if isinstance(param.type, click.IntRange):
+                param.metavar = param.metavar or "NUMBER"
+                param.type.name = "whole number"
 
 
 def with_options(
@@ -76,3 +83,21 @@ class Group(click.Group):
         command = getattr(import_module(module), attribute)
         assert isinstance(command, click.Command)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The verb that was typed; an error of usage names the one that is spelt most like it."""
+        typed = args[0]
+        if typed not in self.verbs and not typed.startswith("-") and not ctx.resilient_parsing:
+            ctx.fail(f"no verb {typed!r}{_meant(typed, self.list_commands(ctx))}")
+        return super().resolve_command(ctx, args)
+
+
+def _meant(typed: str, verbs: list[str]) -> str:
+    """The likely verb, as the end of a message."""
+    from sim.problems import likely
+
+    if typed.endswith((".yaml", ".yml")):
+        return f"; a file comes after its verb, such as{to_be_typed(f'workforce run {shlex.quote(typed)}')}"
+    return likely(typed, verbs)

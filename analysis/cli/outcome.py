@@ -10,6 +10,7 @@ from enum import IntEnum
 
 import click
 
+from analysis.cli.terminal import shown, shown_fault, usage_message
 from sim.errors import Fault, InvariantError, ScenarioError, WorkforceError
 
 
@@ -30,13 +31,13 @@ class Exit(IntEnum):
 
 def say(message: str) -> None:
     """A message on standard error; results alone go to standard output."""
-    click.echo(message, err=True)
+    click.echo(shown(message), err=True)
 
 
 def show_faults(faults: Sequence[Fault]) -> None:
     """Every fault of a scenario with its line of text."""
     for fault in faults:
-        say(fault.with_source())
+        click.echo(shown_fault(fault), err=True)
 
 
 def counted(number: int, noun: str) -> str:
@@ -53,7 +54,7 @@ def report_failure(error: BaseException, is_debugging: bool, is_interrupted: boo
         return Exit.INTERRUPTED
     match error:
         case click.ClickException():
-            error.show()
+            say(usage_message(error))
             return Exit.USAGE
         case ScenarioError():
             show_faults(error.faults)

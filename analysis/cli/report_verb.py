@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from analysis.cli.group import Verb, with_options
+from analysis.cli.mistaken import naming
 from analysis.cli.outcome import Exit
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from analysis.runs import Manifest
 
 REPORT = "report.html"
+BESIDE = Path("..", "again")
+"""Where the command of a page, which is typed in the folder of its results, puts the same results."""
 MARKER = '<meta name="generator" content="workforce report">'
 """What a page has near its beginning: a file without it is not ours to replace."""
 BEGINNING = 4_000
@@ -46,7 +49,9 @@ def report(run: str, out: str | None, markdown: bool, as_json: bool) -> Exit:
     place = None if out is None else Path(out)
     if place is not None:
         _check_place(place)
-    document = page_of(source_of(Path(run)))
+    with naming(Path(run)):
+        source = source_of(Path(run))
+    document = page_of(source)
     if markdown or as_json:
         click.echo(json_document(document) if as_json else markdown_page(document), nl=False)
     else:
@@ -75,11 +80,11 @@ def source_of(folder: Path) -> Source:
 
 def made_of(manifest: Manifest) -> Any:
     """How the folder's results were made; its page itself is no part of that."""
-    from analysis.cli.runs_verb import repeated
+    from analysis.cli.again import repeated
     from analysis.page import Made
 
     return Made(
-        kind=manifest.kind, command=repeated(Path(), manifest), seed=manifest.seed,
+        kind=manifest.kind, command=repeated(Path(), manifest, BESIDE), seed=manifest.seed,
         replications=manifest.replications, overrides=manifest.overrides, partial=manifest.stopped_by,
         identity=manifest.identity, scenario_hash=manifest.scenario_hash, stream_version=manifest.stream_version,
         log_digests=manifest.log_digests, prices=manifest.prices, versions=manifest.versions,

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from analysis.cli.again import again_beside, asked_about, repeated
 from analysis.cli.experiment import HOME
 from analysis.cli.group import Verb, debug_option
+from analysis.cli.mistaken import naming
 from analysis.cli.outcome import Exit, counted
+from analysis.cli.terminal import to_be_typed
 
 if TYPE_CHECKING:
     from analysis.runs import Manifest
@@ -43,7 +46,8 @@ def list_runs(home: str | None, as_json: bool) -> Exit:
     from analysis.runs.listing import listed
 
     place = Path(home or HOME)
-    found = [] if home is None and not place.exists() else listed(place)
+    _check_home(place, is_named=home is not None)
+    found = listed(place) if place.exists() else []
     if as_json:
         click.echo(json_text([one.to_json_dict() for one in found]), nl=False)
     elif found:
@@ -51,6 +55,19 @@ def list_runs(home: str | None, as_json: bool) -> Exit:
     else:
         click.echo(f"nothing was run into {place} yet")
     return Exit.OK
+
+
+def _check_home(place: Path, is_named: bool) -> None:
+    """Raises click.BadParameter where no folders can be listed; an own one that is not there yet is empty."""
+    from analysis.runs.folder import MANIFEST
+
+    if (place / MANIFEST).is_file():
+        command = to_be_typed(shlex.join(["workforce", "runs", "show", str(place)]))
+        raise click.BadParameter(f"{place} is one of them, not a folder of runs{command}", param_hint="DIR")
+    if place.exists() and not place.is_dir():
+        raise click.BadParameter(f"{place} is a file, not a folder of runs", param_hint="DIR")
+    if is_named and not place.exists():
+        raise click.BadParameter(f"there is no folder {place}", param_hint="DIR")
 
 
 def list_table(found: list[Listed]) -> list[str]:
@@ -91,30 +108,38 @@ def show_run(folder: str, as_json: bool) -> Exit:
     RUN is the folder of a run or of another experiment: how to repeat it, what it was made with, whether every file
     is as it was left.
     """
-    from analysis.runs import json_text
-    from analysis.runs.folder import read_manifest
-    from analysis.runs.read import verify
-    from analysis.runs.unfinished import SUFFIX, begun_in
+    from analysis.runs.unfinished import SUFFIX
 
     place = Path(folder)
-    if place.name.endswith(SUFFIX):
-        asked, count = begun_in(place)
-        document = {"status": "unfinished", "finished": count, **asked}
-        click.echo(
-            json_text(document) if as_json else "\n".join(unfinished_lines(place, document)), nl=not as_json
-        )
-        return Exit.OK
-    manifest, changed = read_manifest(place), verify(place)
+    with naming(place):
+        document, lines = _unfinished(place) if place.name.endswith(SUFFIX) else _finished(place)
     if as_json:
-        shown = {
-            **manifest.model_dump(mode="json"),
-            "command": repeated(place, manifest),
-            "changed": list(changed),
-        }
-        click.echo(json_text(shown), nl=False)
+        from analysis.runs import json_text
+
+        click.echo(json_text(document), nl=False)
     else:
-        click.echo("\n".join(manifest_lines(place, manifest, changed)))
+        click.echo("\n".join(lines))
     return Exit.OK
+
+
+def _unfinished(place: Path) -> tuple[dict[str, Any], list[str]]:
+    """What is known of an experiment that can be continued, as plain values and in words."""
+    from analysis.runs.unfinished import begun_in
+
+    asked, count = begun_in(place)
+    document = {"status": "unfinished", "finished": count, **asked}
+    return document, unfinished_lines(place, document)
+
+
+def _finished(place: Path) -> tuple[dict[str, Any], list[str]]:
+    """What the manifest says and whether it is still so, as plain values and in words."""
+    from analysis.runs.folder import read_manifest
+    from analysis.runs.read import verify
+
+    manifest, changed = read_manifest(place), verify(place)
+    command = repeated(place, manifest, again_beside(place))
+    document = {**manifest.model_dump(mode="json"), "command": command, "changed": list(changed)}
+    return document, manifest_lines(place, manifest, changed)
 
 
 def manifest_lines(folder: Path, manifest: Manifest, changed: tuple[str, ...]) -> list[str]:
@@ -126,8 +151,8 @@ def manifest_lines(folder: Path, manifest: Manifest, changed: tuple[str, ...]) -
         f"{manifest.scenario}: {manifest.kind}, {manifest.status}",
         _line("folder", str(folder)),
         _line("replications", f"{manifest.replications:,}, seed {manifest.seed}"),
-        _line("repeat with", repeated(folder, manifest)),
-        *_lines("set", [f"{path}={value}" for path, value in manifest.overrides.items()]),
+        _line("repeat with", repeated(folder, manifest, again_beside(folder))),
+        *_lines("set", _set(manifest)),
         *_lines("partial", [f"{where}: {why}" for where, why in manifest.stopped_by.items()]),
         _line("scenario hash", manifest.scenario_hash[:SHOWN]),
         _line("made with", f"version {package}, draws of version {manifest.stream_version}"),
@@ -153,19 +178,10 @@ def unfinished_lines(folder: Path, document: dict[str, Any]) -> list[str]:
     ]
 
 
-def repeated(folder: Path, manifest: Manifest) -> str:
-    """The command that does it again, from the folder alone: the same question about the scenarios as stated."""
-    from analysis.runs.asked import REPLICATIONS, typed
-    from analysis.runs.contents import RESOLVED
-    from analysis.runs.write import EVENTS
-
-    options = dict(manifest.options)
-    count = options.pop(REPLICATIONS, manifest.replications)
-    if EVENTS in manifest.files and count > 1:
-        options["--events"] = True
-    named = " ".join(shlex.quote(str(folder / name)) for name in manifest.stated or [RESOLVED])
-    plain = f"workforce {manifest.kind} {named} -n {count} --seed {manifest.seed}"
-    return f"{plain} {typed(options)}".rstrip()
+def _set(manifest: Manifest) -> list[str]:
+    """What was set beside the file, and why the command to repeat does not set it again."""
+    values = [f"{path}={value}" for path, value in manifest.overrides.items()]
+    return [*values, f"merged into {', '.join(asked_about(manifest))}"] if values else []
 
 
 def _price(role: str, price: dict[str, str]) -> str:

