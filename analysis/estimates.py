@@ -13,7 +13,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from analysis.format import interval, significant
+from analysis.format import estimated_number, significant
 
 CONFIDENCE = 0.95
 """Share of intervals that cover the true value in the long run."""
@@ -47,7 +47,7 @@ class Estimate:
             return f"{UNDEFINED}: {self.note}" if self.note not in ("", UNDEFINED) else UNDEFINED
         if self.low is None or self.high is None:
             return f"{significant(self.value)} ({self.note})" if self.note else significant(self.value)
-        return f"{significant(self.value)} {interval(self.low, self.high)}"
+        return " ".join(estimated_number(self.value, self.low, self.high))
 
     @property
     def has_interval(self) -> bool:

@@ -14,6 +14,11 @@ UNDEFINED = "-"
 """What stands where there is no number, such as the cost per success without a success."""
 
 _MOST_DECIMALS = 9
+_SHARE_DECIMALS = 5
+_FEWEST_STEPS = 3.0
+"""Units of the last decimal that an interval of a share spans at least, so that its width can be read."""
+_ALIKE = 6
+"""Significant digits in which the ends of an interval agree that has no width but rounding."""
 _UNITS = (
     (WEEK, "week", "weeks"),
     (DAY, "day", "days"),
@@ -45,6 +50,11 @@ def _decimals(rounded: float, digits: int) -> int:
     return max(digits - 1 - exponent, 0)
 
 
+def capital(text: str) -> str:
+    """The text as the begin of a sentence."""
+    return text[:1].upper() + text[1:]
+
+
 def money(amount: float | None, currency: str, digits: int = 3) -> str:
     """An amount after its currency: `EUR 1.94`, `EUR 15,100`."""
     shown = significant(amount, digits)
@@ -66,6 +76,21 @@ def share(part: float | None) -> str:
         if float(text) not in (0.0, 100.0):
             return f"{text} %"
     return f"{float(round(part)) * 100:.0f} %"
+
+
+def estimated_share(value: float, low: float, high: float) -> tuple[str, str]:
+    """An estimated share and its interval in per cent, without the sign: `("96.34", "[96.21, 96.47]")`.
+
+    Both have the decimals in which the width of the interval can be read; a share without any is written once.
+    """
+    if significant(low, _ALIKE) == significant(high, _ALIKE):
+        text = share(value).removesuffix(" %")
+        return text, f"[{text}, {text}]"
+    width = 100 * (high - low)
+    enough = (k for k in range(1, _SHARE_DECIMALS) if width * 10**k >= _FEWEST_STEPS)
+    decimals = next(enough, _SHARE_DECIMALS)
+    bounds = f"[{100 * low:z.{decimals}f}, {100 * high:z.{decimals}f}]"
+    return f"{100 * value:z.{decimals}f}", bounds
 
 
 def duration(ticks: float | None) -> str:
@@ -128,7 +153,28 @@ def interval(low: float | None, high: float | None, unit: str = "") -> str:
         return UNDEFINED
     if unit == "%":
         low, high = 100 * low, 100 * high
+    after = f" {unit}" if unit else ""
+    if significant(low, _ALIKE) == significant(high, _ALIKE):
+        return f"[{significant(low)}, {significant(high)}]{after}"
+    decimals = _decimals_of_interval(low, high)
+    return f"[{low:z,.{decimals}f}, {high:z,.{decimals}f}]{after}"
+
+
+def estimated_number(value: float, low: float, high: float) -> tuple[str, str]:
+    """An estimate and its interval, both as text: `("1.94", "[1.91, 1.97]")`.
+
+    The value has three significant digits, or the decimals of the interval where it would else lie outside of it.
+    """
+    text, bounds = significant(value), interval(low, high)
+    is_told = significant(low, _ALIKE) != significant(high, _ALIKE)
+    if is_told and low <= value <= high and not low <= float(text.replace(",", "")) <= high:
+        text = f"{value:z,.{_decimals_of_interval(low, high)}f}"
+    return text, bounds
+
+
+def _decimals_of_interval(low: float, high: float) -> int:
+    """Decimals at which the larger end has three significant digits, or more where both would look the same."""
     decimals = _decimals(float(f"{max(abs(low), abs(high)):.2e}"), 3)
-    while low != high and decimals < _MOST_DECIMALS and f"{low:z.{decimals}f}" == f"{high:z.{decimals}f}":
+    while decimals < _MOST_DECIMALS and f"{low:z.{decimals}f}" == f"{high:z.{decimals}f}":
         decimals += 1
-    return f"[{low:z,.{decimals}f}, {high:z,.{decimals}f}]" + (f" {unit}" if unit else "")
+    return decimals

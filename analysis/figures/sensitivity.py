@@ -12,8 +12,9 @@ from analysis.figures.labels import LETTER
 from analysis.figures.legends import legend
 from analysis.figures.paths import fitting, short_names
 from analysis.figures.style import Size
-from analysis.figures.units import labelled, scale_of, sentence, words
+from analysis.figures.units import labelled, scale_of, sentence
 from analysis.format import significant
+from analysis.metrics import label_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -179,7 +180,7 @@ def _shares(ax: Axes, rows: pd.DataFrame, name: str, left_out: str, size: Size) 
     ax.set_xlim(max(low, -LONGEST_SHARE / 4), min(high, LONGEST_SHARE))
     if (low, high) != ax.get_xlim():
         left_out = f", cut off at the edge{left_out}"
-    title = f"What the variance of {words(name)} comes from"
+    title = f"What the variance of {label_of(name)} comes from"
     style.dress(ax, title, f"share of the variance (%)\nwith 95 % intervals{left_out}", "", grid="x")
     legend(ax)
     return ax

@@ -13,8 +13,9 @@ from analysis.figures.labels import LETTER, label_points, line_with_intervals
 from analysis.figures.legends import colour_bar, legend
 from analysis.figures.paths import fitting, short_names, with_currency
 from analysis.figures.style import Size
-from analysis.figures.units import Scale, scale_of, sentence, words
+from analysis.figures.units import Scale, scale_of, sentence
 from analysis.format import significant
+from analysis.metrics import label_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -202,7 +203,7 @@ def plot_heat_map(
         return style.dress(ax, sentence(rows.attrs["metric"]), *_paths(rows, size), grid="none")
     ax.patch.set(facecolor=style.SHADE)
     picture = ax.imshow(grid, aspect="auto", origin="lower", cmap=style.HEAT, interpolation="nearest")
-    name = words(rows.attrs["metric"])
+    name = label_of(rows.attrs["metric"])
     colour_bar(ax, picture, f"{name} ({scale.unit})" if scale.unit else name)
     _cells(ax, table, picture, size)
     for axis, points, longest in ((ax.xaxis, across, 9), (ax.yaxis, up, 12)):

@@ -6,20 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import isfinite
 
-WORDS = {
-    "cpst": "cost per success", "cpst_loaded": "loaded cost per success", "cpst_playbook": "playbook cost per success",
-    "cpst_with_damage": "cost per success with damage",
-    "cpst_loaded_with_damage": "loaded cost per success with damage",
-    "cfr_analytic": "analytic risk", "cfr_chain": "chain risk",
-    "cfr_delivered": "wrong or failed at the end", "sla_share": "within SLA", "throughput": "delivered",
-    "wrong_per_1000": "wrong deliveries", "escalation_share": "sent to a person", "escape_share": "wrong deliveries",
-    "cycle_time_mean": "mean cycle time", "wait_mean": "mean wait", "wait_people_mean": "mean wait for a person",
-    "wait_longest": "longest wait", "success_share": "right, of all tasks", "cycle_time_p50": "median cycle time",
-    "cycle_time_p90": "cycle time, 90 %", "cycle_time_p99": "cycle time, 99 %", "wip": "tasks in the system",
-    "cost_per_month": "cost per month, by minutes", "cost_per_month_paid": "cost per month, as paid",
-    "utilisation": "utilisation of people", "utilisation_agents": "utilisation of agents",
-}  # fmt: skip
-"""Names of metrics that people know by other words."""
+from analysis.format import capital
+from analysis.metrics import label_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +31,14 @@ def scale_of(unit: str, values: Iterable[float]) -> Scale:
     return Scale(1.0, "s")
 
 
-def words(metric: str) -> str:
-    """A metric in words."""
-    return WORDS.get(metric, metric.replace("_", " "))
-
-
 def sentence(metric: str) -> str:
     """A metric in words, as the begin of a sentence."""
-    text = words(metric)
-    return text[:1].upper() + text[1:]
+    return capital(label_of(metric))
 
 
 def labelled(metric: str, unit: str) -> str:
     """A metric in words with its unit, for an axis: `cost per success (EUR)`."""
-    return f"{words(metric)} ({unit})" if unit else words(metric)
+    return f"{label_of(metric)} ({unit})" if unit else label_of(metric)
 
 
 def unit_of(metric: str, currency: str) -> str:

@@ -7,6 +7,7 @@ table         the metrics: name, unit, direction, definition, numerator and deno
 breakdowns    rows by task type, worker, queue, verdict and hour of the week
 chain_tables  rows by stage, way of a defect, failure, guard and tier
 tallies       the tallies of many replications, packed; `saved` is their codec, `pooled` makes them one
+labels        what metrics are called
 leverage      the playbook's bands
 """
 
@@ -33,6 +34,7 @@ from analysis.metrics.chain_tables import (
 )
 from analysis.metrics.fold import Fold, tally
 from analysis.metrics.growth import compared_parts
+from analysis.metrics.labels import label_of
 from analysis.metrics.leverage import PLAYBOOK_BANDS, is_in_playbook_band
 from analysis.metrics.saved import plain_values, tally_document, tally_of, value_of
 from analysis.metrics.stage_parts import CATEGORIES, CHECKS, DELIVERED, DefectFlow, GuardPart, StagePart
@@ -58,7 +60,7 @@ __all__ = [
     "QUANTILES", "WAIT_EDGES", "ChainPart", "DefectFlow", "Fold", "GuardPart", "Metric", "Packed", "Part",
     "PositionPart", "Quantile", "RolePart", "Row", "StagePart", "Tallies", "Tally", "Waits", "Window",
     "busiest_hours", "by_hour", "by_stage", "by_type", "by_worker", "causes", "compared_parts", "defect_flow",
-    "deliveries", "guard_trips", "is_in_playbook_band", "metric_of", "plain_values", "queues", "risk_totals",
-    "tally", "tally_document", "tally_of", "task_failures", "value_of", "verdicts", "visible_failures",
+    "deliveries", "guard_trips", "is_in_playbook_band", "label_of", "metric_of", "plain_values", "queues",
+    "risk_totals", "tally", "tally_document", "tally_of", "task_failures", "value_of", "verdicts", "visible_failures",
     "wait_columns",
 ]  # fmt: skip

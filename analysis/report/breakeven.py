@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from analysis.estimates import FEWEST_FOR_CLAIMS
 from analysis.experiments.results import estimate_of
 from analysis.figures.paths import short_names
-from analysis.format import UNDEFINED, duration, interval, significant
+from analysis.format import UNDEFINED, capital, duration, interval, significant
+from analysis.report.breakeven_people import ranked, staffing, warned
 from analysis.report.compare_cells import spread
-from analysis.report.compare_words import WIDTH, called, wrapped
+from analysis.report.compare_words import WIDTH, wrapped
 from sim.quantities import format_duration
 from sim.uncertainty import DURATION
 
@@ -27,7 +28,7 @@ LEAST = 7
 
 def breakeven_report(found: Breakeven) -> str:
     """The whole report, at most 80 columns wide; it begins with the answer."""
-    blocks = [_heading(found), answer(found), _table(found), _notes(found)]
+    blocks = [_heading(found), answer(found), wrapped(staffing(found)), _table(found), _notes(found)]
     return "\n\n".join("\n".join(line.rstrip() for line in block) for block in blocks if block)
 
 
@@ -60,14 +61,14 @@ def _heading(found: Breakeven) -> list[str]:
     line = " · ".join([scenario.name, *facts])
     lines = [line] if len(line) <= WIDTH else [*wrapped(scenario.name, ""), " · ".join(facts)]
     pair = " against ".join(found.between)
-    return lines + wrapped(f"{pair}: {called(found.metric)} along {found.vary}", "")
+    lines += wrapped(f"{pair}: {found.metric.label} along {found.vary}", "")
+    return lines + [line for told in (ranked(found),) if told for line in wrapped(told, "")]
 
 
 def _crossing(found: Breakeven, part: Crossing) -> str:
-    way = "higher" if found.metric.direction == "higher" else "lower"
     before, after = found.better(part.sign_before), found.better(-part.sign_before)
     text = (
-        f"{after} has the {way} {called(found.metric)} from {found.vary} = {_where(found, part)} on, "
+        f"{after} has the {_better_metric(found)} from {found.vary} = {_where(found, part)} on, "
         f"{before} below."
     )
     if part.low is None or part.high is None:
@@ -76,12 +77,18 @@ def _crossing(found: Breakeven, part: Crossing) -> str:
     return text
 
 
+def _better_metric(found: Breakeven) -> str:
+    """What the better variant has: `lower cost per task`, `higher share within SLA`."""
+    way = "higher" if found.metric.direction == "higher" else "lower"
+    share = "share " if found.metric.unit == "share" else ""
+    return f"{way} {share}{found.metric.label}"
+
+
 def _changes(found: Breakeven) -> list[str]:
     """What there is to say of more than one crossing: who is better in which stretch, and where that is not sure."""
-    way = "higher" if found.metric.direction == "higher" else "lower"
     first, *others = found.stretches
     parts = [_below(found, first, f"{found.vary} = "), *(f"then {_below(found, part)}" for part in others)]
-    sentences = [f"The {way} {called(found.metric)} has {', '.join(parts)}."]
+    sentences = [f"The {_better_metric(found)} has {', '.join(parts)}."]
     for part in found.stretches:
         if not part.is_sure:
             one, other = found.better(part.sign), found.better(-part.sign)
@@ -99,7 +106,7 @@ def _below(found: Breakeven, part: Stretch, path: str = "") -> str:
 
 def _between(found: Breakeven, part: Stretch) -> str:
     """Where a stretch is: `Between 1.91 and 2.09`."""
-    start, end = (None if edge is None else _place(found, edge.at) for edge in (part.start, part.end))
+    start, end = (None if edge is None else crossing_text(found, edge.at) for edge in (part.start, part.end))
     if start is None:
         return f"Below {end}"
     return f"From {start} on" if end is None else f"Between {start} and {end}"
@@ -109,7 +116,7 @@ def _where(found: Breakeven, part: Crossing) -> str:
     """A crossing with its interval, `41.3 [38.0, 45.1]`; where the interval is open it goes beyond the points."""
     low = found.points[0].at if part.low is None else part.low
     high = found.points[-1].at if part.high is None else part.high
-    at, unit = _place(found, part.at), ""
+    at, unit = crossing_text(found, part.at), ""
     if found.is_whole:
         first, last = (f"{number:,.0f}" for number in (low, high))
     elif found.unit == DURATION:
@@ -120,7 +127,7 @@ def _where(found: Breakeven, part: Crossing) -> str:
     return f"{at} [{'<' if part.low is None else ''}{first}, {'>' if part.high is None else ''}{last}]{unit}"
 
 
-def _place(found: Breakeven, at: float) -> str:
+def crossing_text(found: Breakeven, at: float) -> str:
     """A crossing's place without the unit of a rate: `41.3`, `EUR 103`, `4`."""
     if found.unit == DURATION:
         return duration(at)
@@ -132,20 +139,19 @@ def _one_sided(found: Breakeven) -> str:
     """What there is to say when the better variant never changes."""
     least = found.least
     if least is None:
-        return f"{called(found.metric)} is undefined for one of them at every point."
+        return f"{capital(found.metric.label)} is undefined for one of them at every point."
     low, high = (point_text(found, found.points[end].at) for end in (0, -1))
     where = f"in the whole range of {found.vary} from {low} to {high}"
     if all(reading.value == 0.0 for reading in found.readings):
-        return f"There is no difference in {called(found.metric)} {where}."
+        return f"There is no difference in {found.metric.label} {where}."
     sign = next(1 if part.value > 0 else -1 for part in found.readings if part.value)
-    way = "higher" if found.metric.direction == "higher" else "lower"
     unit = found.metric.unit_in(found.scenario.currency)
     amount = significant(abs(least.value))
     if found.metric.unit.startswith("currency"):
         amount = f"{unit} {amount}"
     elif unit not in ("", "share"):
         amount += f" {unit}"
-    text = f"{found.better(sign)} has the {way} {called(found.metric)} {where}, by at least {amount}"
+    text = f"{found.better(sign)} has the {_better_metric(found)} {where}, by at least {amount}"
     text += f" (at {point_text(found, least.at)})."
     return text if found.is_sure_everywhere else f"{text} It is not sure at every point."
 
@@ -198,6 +204,16 @@ def _split(text: str, width: int) -> list[str]:
     return [line.replace("_ ", "_") for line in textwrap.wrap(" ".join(words), width)]
 
 
+def unseen(found: Breakeven) -> list[str]:
+    """What the points cannot show."""
+    sentences = []
+    if len(found.readings) > 1 and len({reading.value for reading in found.readings}) == 1:
+        sentences.append(f"nothing of it depends on {found.vary}")
+    if not found.crossings and found.least is not None:
+        sentences.append("looked at these values; a crossing between two of them may be missed (--points)")
+    return sentences
+
+
 def _notes(found: Breakeven) -> list[str]:
     notes = []
     doubtful = sum(
@@ -206,14 +222,11 @@ def _notes(found: Breakeven) -> list[str]:
     )
     if doubtful:
         notes.append("? = the interval of the difference holds 0.")
-    if len(found.readings) > 1 and len({reading.value for reading in found.readings}) == 1:
-        notes.append(f"Nothing of it depends on {found.vary}.")
     if len(found.readings) < len(found.points):
         notes.append("- = undefined there; crossings are looked for between the other points.")
-    if not found.crossings and found.least is not None:
-        notes.append("Looked at these values; a crossing between two of them may be missed (--points).")
     if found.crossings:
         notes.append("In brackets: the values at which the paired 95 % interval of the difference holds 0.")
     if found.replications < FEWEST_FOR_CLAIMS:
         notes.append(f"Below {FEWEST_FOR_CLAIMS} replications the intervals support no claim.")
+    notes += [f"{capital(sentence)}." for sentence in [*unseen(found), *warned(found)]]
     return [line for note in notes for line in wrapped(note)]

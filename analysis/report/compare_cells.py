@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from analysis.estimates import Estimate
-from analysis.format import UNDEFINED, interval, share, significant
+from analysis.format import UNDEFINED, estimated_share, interval, share, significant
+from analysis.metrics import Metric
 
 LONGEST_ESTIMATE = 14
 """Characters of a value with half of its interval."""
@@ -46,6 +47,16 @@ def plus_minus(found: Estimate) -> str:
     if found.value and len(f"{text} ±{shown}") > LONGEST_ESTIMATE:
         return f"{text} ±{significant(100 * side / found.value, 1)} %"
     return f"{text} ±{shown}"
+
+
+def in_unit(metric: Metric, found: Estimate) -> str:
+    """A metric with the longer side of its interval; shares in per cent: `99.88 ±0.05 %`."""
+    if metric.unit != "share" or found.value is None or found.low is None or found.high is None:
+        return percent(found.value) if metric.unit == "share" else plus_minus(found)
+    side = 100 * max(found.value - found.low, found.high - found.value)
+    text = estimated_share(found.value, found.low, found.high)[0]
+    decimals = len(text.partition(".")[2])
+    return f"{text} ±{side:.{decimals}f} %"
 
 
 def spread(found: Estimate, scale: float = 1.0, longest: int = LONGEST_SPREAD) -> str:

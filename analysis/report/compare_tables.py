@@ -10,7 +10,7 @@ from analysis.experiments.results import estimate_of
 from analysis.format import UNDEFINED, share, significant
 from analysis.metrics import metric_of
 from analysis.report.compare_cells import laid_out, percent, plus_minus, spread
-from analysis.report.compare_words import called, probability, wrapped
+from analysis.report.compare_words import probability, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,7 +80,7 @@ def standings_rows(
         cells.append(percent(variant.estimate("sla_share").value))
         standing = decision.standings.get(name)
         star = " *" if name == decision.winner else ""
-        rows.append([name + star, *cells, " " + _verdict(standing, decision.admitted)])
+        rows.append([name + star, *cells, " " + verdict(standing, decision.admitted)])
     return laid_out(header, rows, STANDINGS)
 
 
@@ -89,7 +89,8 @@ def _heading(metric: Metric) -> str:
     return HEADINGS.get(metric.name, metric.name)[:14]
 
 
-def _verdict(standing: Standing | None, admitted: int) -> str:
+def verdict(standing: Standing | None, admitted: int) -> str:
+    """The chance of being the best, or the first condition that is missed and how many others are."""
     if standing is None:
         return UNDEFINED
     if standing.is_admitted and admitted == 1:
@@ -160,7 +161,7 @@ def difference_tables(comparison: Comparison) -> list[list[str]]:
 def _differences(comparison: Comparison, names: list[str]) -> list[str]:
     currency = comparison.base.scenario.currency
     chosen: list[tuple[Metric, str, float]] = [
-        (metric, f"{called(metric)}, {metric.unit_in(currency)}"[:28], 1.0)
+        (metric, f"{metric.head}, {metric.unit_in(currency)}"[:28], 1.0)
         for metric in cost_columns(comparison)
     ]
     known = {metric.name for metric, _, _ in chosen}
@@ -180,7 +181,7 @@ def _differences(comparison: Comparison, names: list[str]) -> list[str]:
 
 def cost_table(comparison: Comparison) -> list[str]:
     """The cost lines that make the difference between the runner-up and the winner."""
-    lines = comparison.cost_lines()
+    lines = comparison.cost_lines(is_short=True)
     if not lines:
         return []
     decision = comparison.decision

@@ -8,26 +8,19 @@ from typing import TYPE_CHECKING
 
 from analysis.estimates import FEWEST_FOR_CLAIMS, Estimate
 from analysis.experiments.decision import difference
-from analysis.format import UNDEFINED, interval, significant
+from analysis.format import UNDEFINED, significant
 from analysis.metrics import metric_of
+from analysis.report.people import ranked_on, staffed_as
+from analysis.report.words import estimated, limit, missed
 from sim.quantities import format_duration
 
 if TYPE_CHECKING:
     from analysis.experiments.comparison import Comparison
-    from analysis.experiments.conditions import Check
     from analysis.experiments.decision import Decision, Standing
     from analysis.experiments.inputs_choice import BestShare
-    from analysis.metrics import Metric
 
 WIDTH = 80
 """Columns that a report fits in."""
-NAMES = {
-    "cpst": "CPST", "cpst_loaded": "loaded CPST", "cpst_with_damage": "CPST with damage",
-    "cpst_loaded_with_damage": "loaded CPST with damage", "cost_per_task": "cost per task",
-}  # fmt: skip
-"""How sentences and tables call an objective."""
-
-
 CERTAIN = 0.99
 """Share of replications from which the chance of a single one is not worth a word."""
 
@@ -39,12 +32,6 @@ def wrapped(text: str, indent: str = "  ") -> list[str]:
         kept, WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
     )
     return [line.replace("\N{NO-BREAK SPACE}%", " %") for line in lines]
-
-
-def called(metric: Metric | str) -> str:
-    """An objective in words."""
-    name = metric if isinstance(metric, str) else metric.name
-    return NAMES.get(name, name)
 
 
 def probability(value: float | None) -> str:
@@ -72,8 +59,7 @@ def heading(comparison: Comparison) -> list[str]:
         f"minimise {decision.rule.minimise}" + (f", subject to {conditions}" if conditions else ""), ""
     )
     if decision.objective.name != decision.rule.minimise:
-        why = "staffing differs" if comparison.staffing is None else "each is staffed for itself"
-        lines += wrapped(f"ranked on {called(decision.objective)}: {why}, so idle hours count", "")
+        lines += wrapped(ranked_on(decision.objective, is_staffed=comparison.staffing is not None), "")
     return lines
 
 
@@ -81,12 +67,7 @@ def staffing(comparison: Comparison) -> str:
     """Who was given how many people; empty where they are those that are written."""
     if comparison.staffing is None:
         return ""
-    texts, conditions = [], ""
-    for name, found in comparison.staffing.items():
-        conditions = " and ".join(map(str, found.conditions))
-        people = ", ".join(f"{role} {count}" for role, count in found.positions.items()) or "nobody"
-        texts.append(f"{name} {people}" + ("" if found.is_met else " (nothing that was tried meets it)"))
-    return f"Staffed with the least people for {conditions}: {'; '.join(texts)}."
+    return staffed_as(comparison.staffing, comparison.base.scenario.currency)
 
 
 def pairing(comparison: Comparison) -> str:
@@ -105,7 +86,7 @@ def pairing(comparison: Comparison) -> str:
                 )
     if not gains:
         return ""
-    return f"Pairing narrowed the interval of the difference in {called(metric)}: {', '.join(gains)}."
+    return f"Pairing narrowed the interval of the difference in {metric.label}: {', '.join(gains)}."
 
 
 def recommendation(comparison: Comparison) -> list[str]:
@@ -115,28 +96,31 @@ def recommendation(comparison: Comparison) -> list[str]:
         frontier = ", ".join(decision.frontier)
         drawn = _nobody(comparison)
         return [
-            *_failures(decision),
+            *_failures(comparison),
             f"No winner: {decision.reason}{f'; {drawn}' if drawn else ''}.",
             f"On the frontier of cost, wrong deliveries and SLA: {frontier}.",
         ]
-    sentences = [_refused(comparison), _search(comparison)]
-    if decision.admitted > 1 and (sure := _conditions(decision)):
+    return [*filter(None, [_refused(comparison)]), *certainty(comparison), _choice(comparison)]
+
+
+def certainty(comparison: Comparison) -> list[str]:
+    """How the search for the best ended, and how surely the winner meets the conditions; empty without a winner."""
+    decision = comparison.decision
+    if decision.winner is None:
+        return []
+    sentences = [_search(comparison)]
+    if decision.admitted > 1 and (sure := _conditions(comparison)):
         sentences.append(f"{decision.winner} {sure}.")
-    return [*filter(None, sentences), _choice(comparison)]
+    return [sentence for sentence in sentences if sentence]
 
 
-def _failures(decision: Decision) -> list[str]:
+def _failures(comparison: Comparison) -> list[str]:
     """Which condition each variant fails."""
     return [
-        f"{name} fails {_checks(standing.failed)}."
-        for name, standing in decision.standings.items()
+        f"{name} does not keep to {missed(standing.failed, comparison.base.scenario.currency)}."
+        for name, standing in comparison.decision.standings.items()
         if standing.failed
     ]
-
-
-def _checks(checks: tuple[Check, ...]) -> str:
-    """Conditions that are not met, with what they found."""
-    return " and ".join(f"{check.condition} ({significant(check.estimate.value)})" for check in checks)
 
 
 def _refused(comparison: Comparison) -> str:
@@ -151,12 +135,10 @@ def _refused(comparison: Comparison) -> str:
         comparison.confidence,
     )
     failed = decision.standings[decision.refused].failed
-    text = f"What decided: {decision.refused} would be {_amount(decision.objective, gap, comparison)} better, but "
-    text += f"fails {_checks(failed)}"
+    text = f"What decided: {decision.refused} would be {_amount(comparison, gap)} better, but "
+    text += f"does not keep to {missed(failed, comparison.base.scenario.currency)}"
     if (chance := failed[-1].probability) is not None:
-        text += (
-            f"; it meets {'that' if len(failed) == 1 else 'the last'} with probability {probability(chance)}"
-        )
+        text += f"; it keeps to {'that' if len(failed) == 1 else 'the last'} with probability {probability(chance)}"
     return f"{text}."
 
 
@@ -177,15 +159,17 @@ def _search(comparison: Comparison) -> str:
     return f"The search for {lead} ended undecided after {comparison.replications} replications{ended} between {names}."
 
 
-def _conditions(decision: Decision) -> str:
+def _conditions(comparison: Comparison) -> str:
     """How surely the winner meets the condition it is least sure to meet."""
+    decision = comparison.decision
     checks = [
         check for check in decision.standings[decision.winner or ""].checks if check.probability is not None
     ]
     if not checks:
         return ""
     weakest = min(checks, key=lambda check: check.probability or 0.0)
-    return f"meets {weakest.condition} with probability {probability(weakest.probability)}"
+    kept = limit(weakest.condition, comparison.base.scenario.currency)
+    return f"keeps to {kept} with probability {probability(weakest.probability)}"
 
 
 def _choice(comparison: Comparison) -> str:
@@ -194,13 +178,13 @@ def _choice(comparison: Comparison) -> str:
     assert decision.winner is not None
     assert decision.objective is not None
     standing = decision.standings[decision.winner]
-    found = _amount(decision.objective, standing.objective, comparison)
-    text = f"Choose {decision.winner}: {found} {called(decision.objective)}{_lead(comparison)}"
+    found = _amount(comparison, standing.objective)
+    text = f"Choose {decision.winner}: {found} {decision.objective.label}{_lead(comparison)}"
     if decision.admitted > 1:
         text += f"; probability of being the best {_of_whom(decision)}: {_chance(standing)}"
     elif len(decision.standings) > 1:
         text += "; nothing else meets the conditions"
-        if sure := _conditions(decision):
+        if sure := _conditions(comparison):
             text += f", and it {sure}"
     if comparison.over_inputs is None:
         return text + ", given the inputs."
@@ -256,14 +240,11 @@ def _lead(comparison: Comparison) -> str:
         return ""
     if gap.value == 0.0:
         return f", exactly as {name}"
-    lead = f", {_amount(decision.objective, gap, comparison)} less than {name}"
+    lead = f", {_amount(comparison, gap)} less than {name}"
     return lead if decision.is_sure else f"{lead}, which is too little to be sure"
 
 
-def _amount(metric: Metric, found: Estimate, comparison: Comparison) -> str:
-    """A value with its interval and unit."""
-    unit = metric.unit_in(comparison.base.scenario.currency)
-    text = significant(found.value)
-    if found.has_interval:
-        text += f" {interval(found.low, found.high)}"
-    return f"{unit} {text}" if metric.unit.startswith("currency") else f"{text} {unit}"
+def _amount(comparison: Comparison, found: Estimate) -> str:
+    """A value of the objective with its interval and unit."""
+    assert comparison.decision.objective is not None
+    return estimated(comparison.decision.objective, found, comparison.base.scenario.currency)

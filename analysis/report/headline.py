@@ -6,7 +6,16 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from analysis.estimates import LOWER_BOUND, Estimate
-from analysis.format import count, duration, interval, money, service_level, share, significant
+from analysis.format import (
+    count,
+    duration,
+    estimated_share,
+    interval,
+    money,
+    service_level,
+    share,
+    significant,
+)
 from analysis.metrics import QUANTILES
 from analysis.metrics.words import ESCALATIONS
 from analysis.report.soundness import precision_sentences
@@ -91,8 +100,8 @@ def _share(estimate: Estimate) -> tuple[str, str]:
     value, low, high = estimate.value, estimate.low, estimate.high
     if value is None or low is None or high is None or low == high:
         return share(value), _range(estimate) if low is None else ""
-    decimals = next((k for k in range(1, 5) if f"{100 * low:.{k}f}" != f"{100 * high:.{k}f}"), 5)
-    return f"{100 * value:z.{decimals}f} %", f"[{100 * low:z.{decimals}f}, {100 * high:z.{decimals}f}]"
+    text, bounds = estimated_share(value, low, high)
+    return f"{text} %", bounds
 
 
 def _unfinished(result: Replications) -> list[str]:

@@ -9,11 +9,12 @@ from analysis.estimates import FEWEST_FOR_CLAIMS, Estimate
 from analysis.experiments.effects import Effect
 from analysis.experiments.money import currency_at
 from analysis.experiments.one_at_a_time import Sensitivity
-from analysis.format import interval, significant
-from analysis.metrics import metric_of
+from analysis.format import capital, interval, significant
+from analysis.metrics import label_of, metric_of
 from analysis.report.compare_cells import laid_out, plus_minus, spread
-from analysis.report.compare_words import called, wrapped
-from analysis.report.sweep_words import amount, titled, value_text
+from analysis.report.compare_words import wrapped
+from analysis.report.sweep_words import titled, value_text
+from analysis.report.words import estimated
 
 if TYPE_CHECKING:
     from analysis.experiments.sobol import SobolIndices
@@ -57,7 +58,7 @@ def _one_at_a_time(found: Sensitivity) -> list[list[str]]:
 def _most(found: Sensitivity, name: str) -> str:
     """Which parameters matter most to a metric, and how far they move it."""
     metric, currency = metric_of(name), found.scenario.currency
-    lead = f"{called(metric)} is {amount(metric, found.base.estimate(name), currency)} as written"
+    lead = f"{capital(metric.label)} is {estimated(metric, found.base.estimate(name), currency)} as written"
     seen = [effect for effect in found.ranking[name] if effect.is_seen]
     if not seen:
         return f"{lead}; no parameter has an effect that these replications show."
@@ -98,7 +99,7 @@ def _table(found: Sensitivity, name: str) -> list[str]:
         rows.append([parameter.path, *ends])
         changes = (spread(part, longest=LONGEST) for part in (effect.to_low, effect.to_high))
         rows.append(["", *changes])
-    title = wrapped(f"Change of {called(metric)}, {unit}, when a parameter goes from its value to")
+    title = wrapped(f"Change of {metric.label}, {unit}, when a parameter goes from its value to")
     return title + laid_out([["", "a lower one", "a higher one"]], rows, COLUMNS)
 
 
@@ -147,9 +148,11 @@ def _shares(found: SobolIndices, name: str) -> str:
     """Which parameter makes most of a metric's variance over the ranges."""
     first = found.indices[name][0]
     if first.total.value is None or first.total.low is None:
-        return f"{called(name)}: {first.total.note} over these ranges, so nothing can be shared out."
+        return (
+            f"{capital(label_of(name))}: {first.total.note} over these ranges, so nothing can be shared out."
+        )
     text = (
-        f"Of the variance of {called(name)} over the ranges {_percent(first.total)} comes from {first.path}"
+        f"Of the variance of {label_of(name)} over the ranges {_percent(first.total)} comes from {first.path}"
     )
     if (first.first.value or 0.0) <= first.total.value:
         text += f", {_percent(first.first)} from it alone"
@@ -168,7 +171,7 @@ def _sobol_notes(found: SobolIndices) -> list[str]:
     for name, part in found.noise.items():
         if part is not None:
             lines += wrapped(
-                f"Noise of the simulation in {called(name)}: at most {significant(100 * part, 2)} % of that variance "
+                f"Noise of the simulation in {label_of(name)}: at most {significant(100 * part, 2)} % of that variance "
                 f"({found.replications} replications, the same draws at every point)."
             )
     return lines

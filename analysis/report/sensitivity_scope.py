@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from analysis.experiments.decision import rule_of
 from analysis.experiments.objectives import LOADED
 from analysis.experiments.one_at_a_time import FIRST, Sensitivity
-from analysis.report.compare_words import called, wrapped
+from analysis.report.compare_words import wrapped
 
 if TYPE_CHECKING:
     from analysis.experiments.sobol import SobolIndices
@@ -31,7 +31,7 @@ def ranked_on(found: Sensitivity | SobolIndices, scenario: Scenario) -> str:
     names = found.metrics if isinstance(found, Sensitivity) else tuple(found.indices)
     if loaded is None or names != (loaded.name,):
         return ""
-    return f"Ranked on {called(loaded)}: staffing differs between the points, so idle hours count."
+    return f"Ranked on {loaded.label}: staffing differs between the points, so idle hours count."
 
 
 def set_aside(found: Sensitivity) -> str:

@@ -8,9 +8,11 @@ from analysis.estimates import FEWEST_FOR_CLAIMS, Estimate
 from analysis.experiments.decision import difference
 from analysis.experiments.points import value_at
 from analysis.experiments.search.candidate import short_name
-from analysis.format import interval, significant
-from analysis.report.compare_words import WIDTH, called, probability, wrapped
+from analysis.format import capital
+from analysis.metrics import metric_of
+from analysis.report.compare_words import WIDTH, probability, wrapped
 from analysis.report.solve_tables import MOST_ROWS, candidate_tables, frontier_tables, is_line
+from analysis.report.words import difference_text, estimated, limit, limits
 from sim.quantities import format_duration
 
 if TYPE_CHECKING:
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from analysis.experiments.conditions import Check, Condition
     from analysis.experiments.search.candidate import Candidate
     from analysis.experiments.solution import Solution
-    from analysis.metrics import Metric
 
 DOUBTFUL = 0.9
 """Below this probability of meeting a condition the answer says how to ask for more."""
@@ -64,21 +65,23 @@ def _heading(solution: Solution) -> list[str]:
 def _goals(solution: Solution) -> str:
     """`minimise CPST, maximise throughput`; weights have no name."""
     return ", ".join(
-        f"{'maximise' if metric.direction == 'higher' else 'minimise'} {called(metric)}"
+        f"{'maximise' if metric.direction == 'higher' else 'minimise'} {metric.label}"
         for metric in solution.objectives
     )
 
 
 def _found(solution: Solution, best: Candidate) -> list[str]:
-    conditions = _all(solution.conditions)
+    conditions = limits(solution.conditions, solution.scenario.currency)
     if is_line(solution):
-        text = f"{best.label} is the least that meets {conditions}{_as_written(solution, best)}"
+        text = f"{best.label} is the least that keeps to {conditions}{_as_written(solution, best)}"
     elif len(solution.objectives) > 1:
-        text = f"{best.label} has the best {called(solution.objectives[0])} of the frontier"
+        text = f"{best.label} has the best {solution.objectives[0].label} of the frontier"
     else:
-        text = f"{best.label} is the best that was found" + (f" to meet {conditions}" if conditions else "")
+        text = f"{best.label} is the best that was found" + (
+            f" to keep to {conditions}" if conditions else ""
+        )
         text += f": {_goal(solution, best)}"
-    text += f" ({_met(best.checks)})." if best.checks else "."
+    text += f" ({_met(solution, best.checks)})." if best.checks else "."
     sentences = [text]
     if solution.method == "integer":
         sentences += [_one_less(solution, other) for other in solution.one_less]
@@ -98,23 +101,15 @@ def _as_written(solution: Solution, best: Candidate) -> str:
 
 def _goal(solution: Solution, found: Candidate) -> str:
     return " and ".join(
-        f"{called(metric)} {_amount(metric, estimate, solution)}"
+        f"{metric.label} {estimated(metric, estimate, solution.scenario.currency)}"
         for metric, estimate in zip(solution.objectives, found.objectives, strict=True)
     )
 
 
-def _amount(metric: Metric, found: Estimate, solution: Solution) -> str:
-    unit = metric.unit_in(solution.scenario.currency)
-    text = significant(found.value)
-    if found.has_interval:
-        text += f" {interval(found.low, found.high)}"
-    return text if unit in ("", "share") else f"{text} {unit}"
-
-
 def _one_less(solution: Solution, other: Candidate) -> str:
     if other.passes:
-        return f"{other.label} meets them too, but costs more: {_goal(solution, other)}."
-    return f"{other.label} does not: {_met(other.failed)}."
+        return f"{other.label} keeps to them too, but costs more: {_goal(solution, other)}."
+    return f"{other.label} does not: {_met(solution, other.failed)}."
 
 
 def _at_the_bottom(solution: Solution) -> list[str]:
@@ -132,12 +127,12 @@ def _at_the_bottom(solution: Solution) -> list[str]:
 def _missed(solution: Solution) -> list[str]:
     near = solution.nearest
     sentences = [
-        f"Nothing that was tried meets {_all(solution.conditions)}.",
-        f"{near.label} comes nearest: {_met(near.failed)}.",
+        f"Nothing that was tried keeps to {limits(solution.conditions, solution.scenario.currency)}.",
+        f"{near.label} comes nearest: {_met(solution, near.failed)}.",
     ]
-    stuck = [found for number in range(len(solution.conditions)) if (found := _stuck(solution, number))]
-    if stuck:
-        kept = [one for one in solution.conditions if not any(text.startswith(f"{one} ") for text in stuck)]
+    told = {one: _stuck(solution, number) for number, one in enumerate(solution.conditions)}
+    if stuck := [text for text in told.values() if text]:
+        kept = [one for one, text in told.items() if not text]
         hint = "Something else has to change that"
         sentences += [*stuck, f"{hint}; {_asked(kept)} asks for the rest alone." if kept else f"{hint}."]
     return sentences
@@ -155,23 +150,24 @@ def _stuck(solution: Solution, number: int) -> str:
     known = [value for value in values if value is not None]
     if any(found.checks[number] not in found.failed for found in solution.tried) or not known:
         return ""
-    least, most = _ends(solution)
+    (least, most), currency = _ends(solution), solution.scenario.currency
     change = difference(condition.metric, most.result, least.result)
     missing = min(abs(value - condition.bound) for value in known)
     is_small = len(known) == len(values) and max(known) - min(known) <= NEGLIGIBLE * missing
     if len(values) < FEWEST_TRIED or not (is_small or _is_chance(solution, condition.metric, missing)):
         return ""
+    gap = Estimate(missing, None, None, solution.replications)
     return (
-        f"{condition} fails at all {len(checks)} that were tried and hardly depends on them: from {least.label} to "
-        f"{most.label} {condition.metric} {_changed(change)}, where {significant(missing)} is missing."
+        f"{capital(limit(condition, currency))}: none of the {len(checks)} that were tried keeps to it, and it hardly "
+        f"depends on them: from {least.label} to {most.label} it {_changed(condition.metric, change, currency)}, "
+        f"where {difference_text(condition.metric, gap, currency)} is missing."
     )
 
 
-def _changed(change: Estimate) -> str:
+def _changed(metric: str, change: Estimate, currency: str) -> str:
     if change.value == change.low == change.high == 0.0:
         return "does not change at all"
-    spread = f" {interval(change.low, change.high)}" if change.has_interval else ""
-    return f"changes by {significant(change.value)}{spread}"
+    return f"changes by {difference_text(metric, change, currency)}"
 
 
 def _ends(solution: Solution) -> tuple[Candidate, Candidate]:
@@ -194,22 +190,15 @@ def _is_chance(solution: Solution, name: str, missing: float) -> bool:
     )
 
 
-def _all(conditions: Sequence[Condition]) -> str:
-    return " and ".join(map(str, conditions))
+def _met(solution: Solution, checks: Sequence[Check]) -> str:
+    """`95.1 % [92.8, 97.4] within SLA, kept with probability 54 %`."""
+    return "; ".join(_check(part, solution.scenario.currency) for part in checks)
 
 
-def _met(checks: Sequence[Check]) -> str:
-    """`sla_share 0.951 [0.928, 0.974], meets >= 0.95 with probability 54 %`."""
-    return "; ".join(_check(part) for part in checks)
-
-
-def _check(part: Check) -> str:
-    found, condition = part.estimate, part.condition
-    text = f"{condition.metric} {significant(found.value)}"
-    if found.has_interval:
-        text += f" {interval(found.low, found.high)}"
-    chance = "" if part.probability is None else f", probability {probability(part.probability)}"
-    return f"{text} for {condition.sign} {condition.bound:.12g}{chance}"
+def _check(part: Check, currency: str) -> str:
+    metric = metric_of(part.condition.metric)
+    chance = "" if part.probability is None else f", kept with probability {probability(part.probability)}"
+    return f"{estimated(metric, part.estimate, currency)} {metric.label}{chance}"
 
 
 def _notes(solution: Solution) -> list[str]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analysis.format import UNDEFINED
-from analysis.report.compare_cells import laid_out, plus_minus
-from analysis.report.compare_words import WIDTH, called, probability, wrapped
+from analysis.metrics import Metric, metric_of
+from analysis.report.compare_cells import in_unit, laid_out
+from analysis.report.compare_words import WIDTH, probability, wrapped
+from analysis.report.words import bound
 
 if TYPE_CHECKING:
     from analysis.experiments.conditions import Check
@@ -37,16 +39,17 @@ def _table(solution: Solution, first: int) -> list[str]:
     conditions = solution.conditions[first : first + TOGETHER]
     currency = solution.scenario.currency
     metrics = solution.objectives[: 1 if len(conditions) == TOGETHER else 2]
+    heads = [f"{part.sign} {bound(part, currency)}, prob." for part in conditions]
     header = [
-        ["Tried (* the answer)", "", *(part.metric[:20] for part in conditions), *(called(m)[:14] for m in metrics)],
-        ["", "", *(f"{part.sign} {part.bound:.12g}, prob." for part in conditions),
-         *(m.unit_in(currency)[:14] for m in metrics)],
+        ["Tried (* the answer)", "", *(metric_of(part.metric).head[:20] for part in conditions), *(m.head[:14] for m in metrics)],
+        ["", "", *heads,
+         *(_unit(metric, currency)[:14] for metric in metrics)],
     ]  # fmt: skip
     rows = []
     for found in _shown(solution):
         star = " *" if found is solution.best else ""
         cells = [_cell(part) for part in found.checks[first : first + TOGETHER]]
-        goals = [plus_minus(estimate) for estimate in found.objectives[: len(metrics)]]
+        goals = [in_unit(metric, one) for metric, one in zip(metrics, found.objectives, strict=False)]
         rows.append([found.label + star, "" if found.passes else "fails", *cells, *goals])
     widths = (
         WIDTH - 6 - 22 * len(conditions) - 16 * len(metrics),
@@ -57,9 +60,14 @@ def _table(solution: Solution, first: int) -> list[str]:
     return laid_out(header, rows, widths)
 
 
+def _unit(metric: Metric, currency: str) -> str:
+    """The unit for the head of a column; shares have theirs in every cell."""
+    return "" if metric.unit == "share" else metric.unit_in(currency)
+
+
 def _cell(part: Check) -> str:
     chance = UNDEFINED if part.probability is None else probability(part.probability)
-    return f"{plus_minus(part.estimate)} {chance:>6}"
+    return f"{in_unit(metric_of(part.condition.metric), part.estimate)} {chance:>6}"
 
 
 def _shown(solution: Solution) -> list[Candidate]:
@@ -91,13 +99,13 @@ def frontier_table(found: Pareto, currency: str) -> list[str]:
     """What no other dominates, and how many are dominated; `?` where the paired intervals leave doubt."""
     metrics = found.objectives
     header = [
-        ["Frontier", *(called(metric)[:16] for metric in metrics)],
-        ["", *(metric.unit_in(currency)[:16] for metric in metrics)],
+        ["Frontier", *(metric.head[:16] for metric in metrics)],
+        ["", *(_unit(metric, currency)[:16] for metric in metrics)],
     ]
     rows = []
     first = {name: found.estimates(name)[0].value or 0.0 for name in found.efficient}
     for name in sorted(first, key=first.__getitem__, reverse=metrics[0].direction == "higher"):
-        cells = [plus_minus(estimate) for estimate in found.estimates(name)]
+        cells = [in_unit(metric, one) for metric, one in zip(metrics, found.estimates(name), strict=True)]
         rows.append([name + ("" if found.flags[name].is_sure else " ?"), *cells])
     widths = (WIDTH - 18 * len(metrics), *(18 for _ in metrics))
     out = len(found.variants) - len(rows)

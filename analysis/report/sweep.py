@@ -10,7 +10,7 @@ from analysis.estimates import FEWEST_FOR_CLAIMS
 from analysis.figures.paths import short_names, with_currency
 from analysis.metrics import metric_of
 from analysis.report.compare_cells import laid_out, plus_minus
-from analysis.report.compare_words import WIDTH, called, wrapped
+from analysis.report.compare_words import WIDTH, wrapped
 from analysis.report.sweep_words import answer, close_points, heading, point_text, value_text
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def _varied(sweep: Sweep) -> tuple[str, str]:
 
 def title(metric: Metric, width: int) -> tuple[str, str]:
     """What a column is called, in two lines."""
-    lines = textwrap.wrap(called(metric).replace("_", " "), width)
+    lines = textwrap.wrap(metric.head.replace("_", " "), width)
     return ("", lines[0]) if len(lines) == 1 else (lines[0], lines[1])
 
 

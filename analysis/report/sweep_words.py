@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from analysis.estimates import FEWEST_FOR_CLAIMS, Estimate
-from analysis.experiments.decision import difference
-from analysis.format import interval, significant
-from analysis.report.compare_words import WIDTH, called, wrapped
+from analysis.experiments.sweep_rows import close_points, leader
+from analysis.format import capital
+from analysis.report.compare_words import WIDTH, wrapped
+from analysis.report.words import estimated, limits, missed
 from sim.quantities import format_duration
 
 if TYPE_CHECKING:
     from analysis.experiments.decision import Decision
     from analysis.experiments.sweep import Sweep
-    from analysis.metrics import Metric
     from sim import Scenario
 
 MOST_NAMED = 4
@@ -33,7 +32,7 @@ def heading(sweep: Sweep) -> list[str]:
         f"minimise {decision.rule.minimise}" + (f", subject to {conditions}" if conditions else ""), ""
     )
     if sweep.objective.name != decision.rule.minimise:
-        lines += wrapped(f"ranked on {called(sweep.objective)}: staffing differs, so idle hours count", "")
+        lines += wrapped(f"ranked on {sweep.objective.label}: staffing differs, so idle hours count", "")
     return lines
 
 
@@ -49,50 +48,19 @@ def answer(sweep: Sweep) -> str:
     decision, best = sweep.comparison.decision, leader(sweep)
     if best is None:
         return f"No point is chosen: {_reason(decision)}."
-    found = f"{called(sweep.objective)} is least at {point_text(sweep, best)}: {_amount(sweep, best)}"
+    found = f"{sweep.objective.label} is least at {point_text(sweep, best)}: {_amount(sweep, best)}"
     if decision.winner is None:
         failed = _failed(sweep, best)
         found = f"No point is chosen: {_reason(decision)}. Of all points {found}"
-        found += f", which fails {failed}" if failed else ""
+        found += f", which does not keep to {failed}" if failed else ""
     elif decision.rule is not None and decision.admitted < len(sweep.points):
-        conditions = " and ".join(map(str, decision.rule.subject_to))
-        found += f", among the {decision.admitted} of {len(sweep.points)} points that meet {conditions}"
+        kept = limits(decision.rule.subject_to, sweep.scenario.currency)
+        found += f", among the {decision.admitted} of {len(sweep.points)} points that keep to {kept}"
     if close := close_points(sweep):
         found += f"; {_listed(sweep, close)} {'is' if len(close) == 1 else 'are'} within the noise"
     elif decision.admitted > 1 and decision.is_sure:
         found += "; every other is worse by more than the noise"
-    return f"{found}.{_refused(sweep)}{_edge(sweep, best)}"
-
-
-def leader(sweep: Sweep) -> str | None:
-    """The point that is chosen, or the one with the least objective of all where none is; None without any value."""
-    if sweep.comparison.decision.winner is not None:
-        return sweep.comparison.decision.winner
-    values = {name: sweep.comparison.estimate(name, sweep.objective).value for name in sweep.points}
-    known = {name: value for name, value in values.items() if value is not None}
-    return min(known, key=known.__getitem__, default=None)
-
-
-def close_points(sweep: Sweep) -> list[str]:
-    """Points that may be as good as the leading one: the simultaneous interval does not tell.
-
-    Those that fail a condition do not count where a point is chosen.
-    """
-    decision, compared, best = sweep.comparison.decision, sweep.comparison, leader(sweep)
-    if best is None or compared.replications < FEWEST_FOR_CLAIMS:
-        return []
-    rivals = [
-        name
-        for name in sweep.points
-        if name != best and (decision.winner is None or decision.standings[name].is_admitted)
-    ]
-    gaps = {
-        name: difference(
-            sweep.objective, compared.variants[name], compared.variants[best], compared.confidence
-        )
-        for name in rivals
-    }
-    return [name for name, gap in gaps.items() if gap.low is None or gap.low <= 0]
+    return f"{capital(found)}.{_refused(sweep)}{_edge(sweep, best)}"
 
 
 def _reason(decision: Decision) -> str:
@@ -103,7 +71,7 @@ def _failed(sweep: Sweep, name: str) -> str:
     """The conditions that a point does not meet, with what it has."""
     standing = sweep.comparison.decision.standings.get(name)
     failed = () if standing is None else standing.failed
-    return " and ".join(f"{check.condition} ({significant(check.estimate.value)})" for check in failed)
+    return missed(failed, sweep.scenario.currency)
 
 
 def _refused(sweep: Sweep) -> str:
@@ -111,7 +79,8 @@ def _refused(sweep: Sweep) -> str:
     refused = sweep.comparison.decision.refused
     if refused is None:
         return ""
-    return f" {point_text(sweep, refused)} would be {_amount(sweep, refused)}, but fails {_failed(sweep, refused)}."
+    found = f"{point_text(sweep, refused)} would be {_amount(sweep, refused)}"
+    return f" {found}, but does not keep to {_failed(sweep, refused)}."
 
 
 def _edge(sweep: Sweep, best: str) -> str:
@@ -155,13 +124,6 @@ def value_text(value: object, currency: str = "") -> str:
 
 def _amount(sweep: Sweep, name: str) -> str:
     """The objective at a point, with its interval and unit."""
-    return amount(sweep.objective, sweep.comparison.estimate(name, sweep.objective), sweep.scenario.currency)
-
-
-def amount(metric: Metric, found: Estimate, currency: str) -> str:
-    """A value with its interval and unit: `EUR 3.12 [3.05, 3.20]`."""
-    unit = metric.unit_in(currency)
-    text = significant(found.value)
-    if found.has_interval:
-        text += f" {interval(found.low, found.high)}"
-    return f"{unit} {text}" if metric.unit.startswith("currency") else f"{text} {unit}"
+    return estimated(
+        sweep.objective, sweep.comparison.estimate(name, sweep.objective), sweep.scenario.currency
+    )

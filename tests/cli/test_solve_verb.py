@@ -66,7 +66,7 @@ def test_the_page_names_the_least_and_what_one_less_comes_to(solve: Command) -> 
     assert ended.code == 0
     found = Solution.load(ended.folder / "result.json")
     best = found.nearest.values["workers.clerk.positions"]
-    assert f"clerk {best} is the least that meets sla_share >= 0.9" in ended.out
+    assert f"clerk {best} is the least that keeps to at least 90 % within SLA" in ended.words
     assert f"clerk {best - 1} does not" in ended.out
     assert max(map(len, ended.out.splitlines())) <= 80
 
@@ -105,7 +105,7 @@ def test_a_path_with_values_is_searched_among_these(solve: Command) -> None:
 def test_nothing_that_is_enough_exits_with_1_and_shows_the_nearest(solve: Command) -> None:
     ended = solve("--staff", "clerk", "--high", "2", "-q")
     assert ended.code == 1
-    assert "Nothing that was tried meets sla_share >= 0.9." in ended.out
+    assert "Nothing that was tried keeps to at least 90 % within SLA." in ended.words
     assert "clerk 2 comes nearest" in ended.out
     assert "Tried" not in ended.out
 

@@ -206,7 +206,7 @@ def test_where_people_differ_idle_ones_count_as_in_a_comparison() -> None:
     )
     assert positions.difference.value is not None
     assert positions.difference.value > 0
-    assert "staffing differs between the points" in scope(apart, DAY)[0]
+    assert "staffing differs between the points" in flat(scope(apart, DAY)[0])
     alike = one_at_a_time(DAY, [THRESHOLD], replications=3)
     assert (alike.metrics, scope(alike, DAY)) == (("cpst_with_damage",), [])
 
@@ -312,9 +312,9 @@ def test_a_parameter_without_effect_has_no_share_and_the_noise_is_told(tmp_path:
     assert found.noise["cpst_with_damage"] is not None
     page = sensitivity_report(found)
     assert max(map(len, page.split("\n"))) <= 80
-    assert "Of the variance of CPST with damage over the ranges " in flat(page)
+    assert "Of the variance of cost per success with damage over the ranges " in flat(page)
     assert f" comes from {DAMAGE}" in flat(page)
-    assert "Noise of the simulation in CPST with damage: at most" in flat(page)
+    assert "Noise of the simulation in cost per success with damage: at most" in flat(page)
     assert "2 parameters at 32 points · 2 replications" in flat(page)
     again = SobolIndices.load(found.save(tmp_path / "result.json"))
     assert again.to_json_dict() == found.to_json_dict()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from analysis.metrics.labels import head_of, label_of
 from analysis.metrics.tally import Part, Tally
 
 MONEY = "currency"
@@ -47,6 +48,16 @@ class Metric:
     """The same number for one task type, where it has one."""
     source: str = OURS
     """Where the definition comes from: a section of the playbook, a row of `docs/mechanisms.md`, or a publication."""
+
+    @property
+    def label(self) -> str:
+        """The metric in words."""
+        return label_of(self.name)
+
+    @property
+    def head(self) -> str:
+        """The metric in words for the head of a narrow column."""
+        return head_of(self.name)
 
     def value(self, tally: Tally) -> float | None:
         """The number of one replication; None where it is undefined, never 0 or infinity in its place."""
