@@ -25,23 +25,24 @@ def plot_comparison(
     metric: str = "cpst",
     ax: Axes | None = None,
     size: Size = "notebook",
+    chosen: str | None = None,
 ) -> Axes:
     """A metric of every variant with its 95 % interval; the winner filled, the baseline as a line.
 
-    Draws `frames.comparison`. Raises KeyError for an unknown metric.
+    With `chosen`, that variant takes the winner's place, and there is no baseline. Draws `frames.comparison`. Raises
+    KeyError for an unknown metric.
     """
     from analysis.frames import comparison
 
     rows = comparison(result, metric)
+    if chosen is not None:
+        rows = rows.assign(is_winner=rows["variant"] == chosen, is_baseline=False)
     ax = style.new_axes(ax, size, style.height_of(size, len(rows)))
     scale = scale_of(str(rows["unit"].iloc[0]), [*rows["value"], *rows["high"]])
     for place, row in enumerate(records(rows)):
         _variant(ax, row, place, scale.factor)
-    base = rows.loc[rows["is_baseline"], "value"].iloc[0] * scale.factor
-    if len(rows) > 1 and base == base:
-        ax.axvline(base, color=style.FAINT, linewidth=0.8, linestyle="--", zorder=0)
-        ax.annotate("baseline", (base, 0), (3, 2), xycoords=("data", "axes fraction"), color=style.FAINT,
-                    textcoords="offset points", fontsize=0.76 * style.points())  # fmt: skip
+    if len(rows) > 1:
+        _baseline(ax, rows, scale.factor)
     if rows["value"].isna().all():
         ax.set_xticks([])
     list_names(ax, list(rows["variant"]), size)
@@ -50,6 +51,14 @@ def plot_comparison(
         _number(ax, row, place, scale.factor)
     title = f"{sentence(metric)}, {style.intervals(rows['low'])}"
     return style.dress(ax, title, labelled(metric, scale.unit), "", grid="x")
+
+
+def _baseline(ax: Axes, rows: pd.DataFrame, factor: float) -> None:
+    """A line where the baseline is, if there is one."""
+    for base in rows.loc[rows["is_baseline"], "value"].dropna() * factor:
+        ax.axvline(base, color=style.FAINT, linewidth=0.8, linestyle="--", zorder=0)
+        ax.annotate("baseline", (base, 0), (3, 2), xycoords=("data", "axes fraction"), color=style.FAINT,
+                    textcoords="offset points", fontsize=0.76 * style.points())  # fmt: skip
 
 
 def list_names(ax: Axes, names: list[str], size: Size) -> None:

@@ -25,8 +25,11 @@ LINES = {
     "human review": (style.PINK, ".."), "rework": (style.ORANGE, "xx"), "sandbox": (style.SKY, "--"),
     "verification": (style.RED, "++"), "correction": (style.RED, "oo"), "platform": (style.GREY, ""),
     "paid hours, worked": (style.GREEN, "\\\\"), "paid hours, idle": (style.GREY, "//"),
+    "damage of wrong deliveries": ("white", "xxx"),
 }  # fmt: skip
 """Colour and hatch of every line of cost, the same in all charts."""
+OUTLINED = "damage of wrong deliveries"
+"""What nobody spends: not filled, in an outline and a hatch of its own colour."""
 TITLES = {
     "worked": "What a success costs by minutes worked",
     "paid": "What a success costs by hours paid",
@@ -44,7 +47,9 @@ def plot_cost_breakdown(
     """What a success costs, by line of the ledger, stacked for each variant, with the sum and its 95 % interval.
 
     People cost the minutes they work (`worked`) or the hours they are paid, idle ones too (`paid`): what the decision
-    ranks on, unless `basis` is given. Draws `frames.cost_breakdown`, and for the sums `frames.comparison`.
+    ranks on, unless `basis` is given. Where the decision counts the damage of wrong deliveries, that is the last part,
+    in outline since nobody spends it, and the sum is what the decision ranks on. Draws `frames.cost_breakdown`, and for
+    the sums `frames.comparison`.
     """
     from analysis.frames import comparison, cost_breakdown
 
@@ -54,6 +59,7 @@ def plot_cost_breakdown(
     if not lines:
         ax = style.say_instead(style.new_axes(ax, size), "nothing was spent")
         return style.dress(ax, title, "", "", grid="none")
+    title += ", damage included" if OUTLINED in lines else ""
     table = rows.pivot(index="variant", columns="line", values="value").loc[names, lines]
     sums = comparison(result, rows.attrs["metric"])
     is_defined = bool(sums["value"].notna().any())
@@ -80,7 +86,7 @@ def _stacked(ax: Axes, table: pd.DataFrame, lows: list[float]) -> None:
         values, (filling, hatch) = table[line].fillna(0.0).tolist(), LINES[line]
         ax.barh(
             range(len(table)), values, left=ends, height=0.6, label=line, color=filling, linewidth=0.6, hatch=hatch,
-            edgecolor=style.EDGE,
+            edgecolor=style.RED if line == OUTLINED else style.EDGE,
         )  # fmt: skip
         back = {"facecolor": filling, "edgecolor": "none", "pad": 0.8}
         for number, value in enumerate(values):

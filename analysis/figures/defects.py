@@ -32,13 +32,17 @@ SLANTED = 2.1
 
 @style.chart
 def plot_defect_flow(
-    result: Replications, type_id: str | None = None, ax: Axes | None = None, size: Size = "notebook"
+    result: Replications,
+    type_id: str | None = None,
+    ax: Axes | None = None,
+    size: Size = "notebook",
+    variant: str = "",
 ) -> Axes:
     """Where defects are born, how they travel from stage to stage, and where they are caught or escape.
 
     Each stage has two bars of the same height: what comes in or is born, and what becomes of it. Of one task type:
-    the one with most defects unless it is named. Draws `frames.defects_by_stage`, which adds up `frames.defect_flow`.
-    Raises KeyError for an unknown type.
+    the one with most defects unless it is named. `variant` is what the title calls the result, as in a comparison.
+    Draws `frames.defects_by_stage`, which adds up `frames.defect_flow`. Raises KeyError for an unknown type.
     """
     from analysis.frames import defects_by_stage
 
@@ -46,8 +50,9 @@ def plot_defect_flow(
     about, total = rows.attrs, int((rows["inherited"] + rows["born"]).max())
     ax = style.new_axes(ax, size)
     kind = style.short(str(about["type"]), 12 if size == "print" else 20)
+    lead = f"{style.shorts([variant], size)[0]}: defects" if variant else "Defects"
     title = (
-        f"Defects of {count(about['tasks'])} {kind} {'task' if about['tasks'] == 1 else 'tasks'} on their way"
+        f"{lead} of {count(about['tasks'])} {kind} {'task' if about['tasks'] == 1 else 'tasks'} on their way"
     )
     if not total:
         style.say_instead(ax, "no defect was born")

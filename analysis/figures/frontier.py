@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from analysis.figures import style
 from analysis.figures.compared import NO_SUCCESS, records
 from analysis.figures.labels import label_points, together
-from analysis.figures.legends import legend
+from analysis.figures.legends import legend, note
 from analysis.figures.style import Size
-from analysis.figures.units import labelled, scale_of, sentence, unit_of, words
+from analysis.figures.units import labelled, scale_of, sentence, unit_of
+from analysis.metrics import label_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,6 +24,9 @@ LARGEST, SMALLEST, USUAL = 110.0, 14.0, 36.0
 NESTED, ROUND = 0.4, 0.6
 """Area of a point that stands on another over that one's; radius of a shape over the root of its area."""
 UNDEFINED = "undefined for every variant"
+RISKS = ("cfr_", "escape_", "wrong_")
+"""How the names of metrics of what goes wrong begin."""
+DOMINATED = "hollow: dominated, another is at least as good in all three"
 MOST_LABELS: dict[Size, int] = {"notebook": 12, "report": 10, "print": 6}
 """Variants that are named beside their points; more are named above the chart."""
 
@@ -30,21 +34,25 @@ MOST_LABELS: dict[Size, int] = {"notebook": 12, "report": 10, "print": 6}
 @style.chart
 def plot_frontier(
     result: Comparison | Replications,
-    x: str = "cpst",
+    x: str | None = None,
     y: str = "cfr_delivered",
-    size_by: str = "throughput",
+    size_by: str = "throughput_right",
     ax: Axes | None = None,
     size: Size = "notebook",
 ) -> Axes:
     """Two metrics of every variant against each other with 95 % intervals, the area of a point by a third.
+
+    `x` is what a success costs as the decision weighs it unless given: by the hours that people are paid where the
+    variants are staffed differently (`cpst_loaded`), else by the minutes they work (`cpst`).
 
     Dominated variants are hollow and grey: another is at least as good in all three and better in one. Of those in one
     place the later ones stand smaller on the first, and one label names them all. Draws `frames.frontier`. Raises
     KeyError for an unknown metric.
     """
     from analysis.frames import frontier
-    from analysis.frames.compared import variants_of
+    from analysis.frames.compared import cost_of, variants_of
 
+    x = x or cost_of(result)
     rows = frontier(result, x, y, size_by)
     currency = next(iter(variants_of(result).values())).scenario.currency
     is_crowded = len(rows) > MOST_LABELS[size]
@@ -59,17 +67,32 @@ def plot_frontier(
     ]
     if shown.empty:
         style.say_instead(
-            ax, NO_SUCCESS if rows["x"].isna().all() and "per success" in words(x) else UNDEFINED
+            ax, NO_SUCCESS if rows["x"].isna().all() and "per success" in label_of(x) else UNDEFINED
         )
-        title = f"{sentence(x)} against {words(y)}"
-        return style.dress(ax, title, labelled(x, across.unit), labelled(y, up.unit), grid="none")
+        return style.dress(ax, _title(x, y), labelled(x, across.unit), labelled(y, up.unit), grid="none")
     keys = _draw(ax, shown, [names[place] for place in shown.index], rows["size"], size)
-    note = f"\nundefined: {', '.join(left_out)}" if left_out else ""
-    title = f"Larger: more {words(size_by)}; hollow: dominated; {style.intervals(rows['x_low'])}"
-    style.dress(ax, title, labelled(x, across.unit) + note, labelled(y, up.unit), grid="both")
+    missing = f"\nundefined: {', '.join(left_out)}" if left_out else ""
+    title = f"{_title(x, y)}, {style.intervals(rows['x_low'])}"
+    style.dress(ax, title, labelled(x, across.unit) + missing, labelled(y, up.unit), grid="both")
+    lines = note(ax, _encoding(size_by, currency, shown))
     if is_crowded:
-        legend(ax, keys)
+        legend(ax, keys, extra=1.4 * lines)
     return ax
+
+
+def _title(x: str, y: str) -> str:
+    """What the picture is: cost against risk, or whatever else is weighed."""
+    is_usual = x.startswith("cpst") and y.startswith(RISKS)
+    return "Cost against risk" if is_usual else f"{sentence(x)} against {label_of(y)}"
+
+
+def _encoding(size_by: str, currency: str, rows: pd.DataFrame) -> str:
+    """What size and filling of the points mean."""
+    unit = unit_of(size_by, currency)
+    told = (
+        f"size: {label_of(size_by)} {unit}" if unit.startswith("per ") else f"size: {labelled(size_by, unit)}"
+    )
+    return f"{told} · {DOMINATED}" if rows["dominated"].any() else told
 
 
 def _scaled(rows: pd.DataFrame, across: float, up: float) -> pd.DataFrame:

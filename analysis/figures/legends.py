@@ -54,8 +54,8 @@ def _legend_width(texts: Sequence[str], columns: int) -> float:
     return 0.5 * style.points() * sum(longest) + 3.0 * style.points() * columns
 
 
-def note(ax: Axes, text: str) -> None:
-    """A remark between title and Axes, in as many lines as it needs. Comes after `dress`."""
+def note(ax: Axes, text: str) -> int:
+    """A remark between title and Axes, in as many lines as it needs, which it counts. Comes after `dress`."""
     size, text = 0.84 * style.points(), style.wrapped(ax, text, 0.84 * 0.57)
     ax.annotate(
         text,
@@ -66,7 +66,9 @@ def note(ax: Axes, text: str) -> None:
         fontsize=size,
         color=style.INK,
     )
-    _lift_title(ax, 1.4 * size * (text.count("\n") + 1))
+    lines = text.count("\n") + 1
+    _lift_title(ax, 1.4 * size * lines)
+    return lines
 
 
 def colour_bar(ax: Axes, picture: Any, label: str) -> None:

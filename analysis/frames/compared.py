@@ -23,6 +23,10 @@ RISKS = ("cfr_analytic", "cfr_chain", "cfr_delivered")
 """Cascade failure risk: from each stage's own risk, of the agents' chain, at the end."""
 Basis = Literal["worked", "paid"]
 """What people cost: the minutes they work at tasks, or the hours they are paid, worked or not."""
+SPENT: dict[Basis, str] = {"worked": "cpst", "paid": "cpst_loaded"}
+WITH_DAMAGE: dict[Basis, str] = {"worked": "cpst_with_damage", "paid": LOADED_WITH_DAMAGE.name}
+"""What a success costs on either basis, as spent and with the damage of wrong deliveries."""
+DAMAGE_LINE = "damage of wrong deliveries"
 Amount = Callable[[Tally], int]
 FEWEST = 2
 """Replications from which on there is an interval."""
@@ -52,15 +56,29 @@ def basis_of(result: Result) -> Basis:
     return "paid" if isinstance(result, Comparison) and not result.is_staffed_alike else "worked"
 
 
+def cost_of(result: Result) -> str:
+    """The cost per success that a choice weighs, without damage: `cpst_loaded` where hours are paid, else `cpst`."""
+    return SPENT[basis_of(result)]
+
+
+def counts_damage(result: Result) -> bool:
+    """Whether what a comparison is decided by is a cost per success with the damage of wrong deliveries."""
+    objective = result.decision.objective if isinstance(result, Comparison) else None
+    return objective is not None and objective.name in WITH_DAMAGE.values()
+
+
 def cost_breakdown(result: Result, basis: Basis | None = None) -> pd.DataFrame:
     """One row per variant and line of cost: `variant`, `line`, `value` in currency per success, `unit`.
 
     Pooled over the replications; NaN where nothing succeeded. On the basis `worked` the lines of a variant add up to
-    its `cpst`, on `paid` to its `cpst_loaded`; it is what the decision ranks on (`basis_of`) unless given. Lines that
-    are 0 for every variant are left out. `attrs` holds `basis` and `metric`, what the lines add up to.
+    its `cpst`, on `paid` to its `cpst_loaded`; it is what the decision ranks on (`basis_of`) unless given. Where the
+    decision counts damage, that is the last line, and they add up to `cpst_with_damage` or `cpst_loaded_with_damage`.
+    Lines that are 0 for every variant are left out. `attrs` holds `basis` and `metric`, what the lines add up to.
     """
     basis = basis or basis_of(result)
-    amounts = _paid() if basis == "paid" else _worked()
+    amounts, totals = _paid() if basis == "paid" else _worked(), SPENT
+    if counts_damage(result):
+        amounts, totals = amounts | {DAMAGE_LINE: lambda tally: tally.cohort.damage}, WITH_DAMAGE
     rows: list[dict[str, Any]] = []
     for variant, found in variants_of(result).items():
         unit = f"{found.scenario.currency} per success"
@@ -71,7 +89,7 @@ def cost_breakdown(result: Result, basis: Basis | None = None) -> pd.DataFrame:
     frame = pd.DataFrame(rows)
     used = frame.groupby("line")["value"].transform(lambda values: bool(values.isna().any() or values.any()))
     shown = frame[used.astype(bool)].reset_index(drop=True)
-    shown.attrs |= {"basis": basis, "metric": "cpst_loaded" if basis == "paid" else "cpst"}
+    shown.attrs |= {"basis": basis, "metric": totals[basis]}
     return shown
 
 
@@ -120,14 +138,15 @@ def _line(amount: Amount, basis: Basis) -> Metric:
 
 
 def frontier(
-    result: Result, x: str = "cpst", y: str = "cfr_delivered", size: str = "throughput"
+    result: Result, x: str | None = None, y: str = "cfr_delivered", size: str = "throughput_right"
 ) -> pd.DataFrame:
     """One row per variant: `x`, `y` and `size` with `_low` and `_high`, and `dominated`.
 
-    A variant is dominated when another is at least as good in all three and better in one, by the estimates; which way
-    is better is the metric's own. Raises KeyError for an unknown metric.
+    `x` is the cost per success that the decision weighs (`cost_of`) unless given. A variant is dominated when another
+    is at least as good in all three and better in one, by the estimates; which way is better is the metric's own.
+    Raises KeyError for an unknown metric.
     """
-    metrics = tuple(map(metric_named, (x, y, size)))
+    metrics = tuple(map(metric_named, (x or cost_of(result), y, size)))
     named = variants_of(result)
     points = [point_of(metrics, found.tallies) for found in named.values()]
     rows = []

@@ -80,6 +80,11 @@ EXPERIMENTS = (
         topologies=("human_only", "copilot", "guardian", "escalation", "autonomous"),
     ),
     Experiment(
+        "staffed", "Which topology, each with just the people it needs?", "invoice_reconciliation", "compare",
+        {"replications": 10, "baseline": "escalation", "staff_to": ["sla_share >= 0.95"]},
+        topologies=("human_only", "copilot", "guardian", "escalation", "autonomous"),
+    ),
+    Experiment(
         "thresholds", "Where to put the threshold?", "invoice_reconciliation", "sweep",
         {"vary": {"topology.threshold": [0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99]},
          "subject_to": ["escape_share <= 0.025"]},

@@ -54,16 +54,18 @@ PICTURES = (
     ),
     Picture(
         "cost_breakdown", "topologies",
-        "Stacked bars of the cost of a success for five topologies; the hours that people are paid, worked and idle, "
-        "are nearly all of it.",
+        "Stacked bars of the cost of a success for five topologies: paid hours, worked and idle, are nearly all that "
+        "is spent; the damage of wrong deliveries comes on top, and is all there is for autonomous.",
         "The length of a bar is the cost of one success, its parts are the lines of the ledger; people cost the hours "
-        "they are paid, worked and idle, where the decision ranks on them, else the minutes they work (`basis`).",
+        "they are paid, worked and idle, where the decision ranks on them, else the minutes they work (`basis`). The "
+        "part in outline is damage, where the decision counts it: nobody spends it.",
     ),
     Picture(
-        "frontier", "topologies",
-        "Cost per success against the share of tasks that end wrong, one point for each topology.",
-        "Left is cheaper, lower is safer; a hollow grey point is dominated: another one is at least as good in "
-        "everything.",
+        "frontier", "staffed",
+        "Loaded cost per success against the share of tasks that end wrong, one point for each of five topologies with "
+        "the people it needs; guardian is chosen: the cheapest but autonomous, and the safest.",
+        "Left is cheaper, lower is safer; a hollow grey point is dominated: another one is at least as good in cost, "
+        "risk and right deliveries. Cost is by paid hours where staffing differs, else by minutes worked (`x`).",
     ),
     Picture(
         "trade_off", "thresholds",

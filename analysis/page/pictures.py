@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     Drawable = Comparison | Replications
 
+PER_CENT = scale_of("share", ()).factor
+
 
 def picture(
     title: str, description: str, plot: Callable[..., Axes], *about: Any, below: str = "", **how: Any
@@ -41,8 +43,8 @@ def picture(
     return Figure(title, description, drawn)
 
 
-def compared_picture(result: Comparison, metric: str) -> Figure:
-    """A metric of every variant with its interval."""
+def compared_picture(result: Comparison, metric: str, chosen: str | None = None) -> Figure:
+    """A metric of every variant with its interval; `chosen` is marked where no decision says what is."""
     from analysis.figures import plot_comparison
     from analysis.frames import comparison
 
@@ -51,32 +53,43 @@ def compared_picture(result: Comparison, metric: str) -> Figure:
     told = _listed((row["variant"], _value(row, "", scale.factor)) for row in _records(rows))
     title = f"{sentence(metric)} of every variant"
     text = f"{labelled(metric, scale.unit)} with 95 % intervals: {told}."
-    return picture(title, text, plot_comparison, result, metric)
+    return picture(title, text, plot_comparison, result, metric, chosen=chosen)
 
 
 def cost_picture(result: Drawable, below: str = "") -> Figure:
     """What a success costs, line by line."""
     from analysis.figures import plot_cost_breakdown
-    from analysis.frames import cost_breakdown
+    from analysis.frames import comparison, cost_breakdown
+    from analysis.frames.compared import DAMAGE_LINE
 
     rows = cost_breakdown(result)
+    sums = {
+        row["variant"]: _value(row, "", 1.0) for row in _records(comparison(result, rows.attrs["metric"]))
+    }
     parts = []
     for name, group in rows.groupby("variant", sort=False):
-        lines = [(row["line"], significant(row["value"])) for row in _records(group) if row["value"]]
-        parts.append((str(name), _listed(lines) or "nothing"))
+        lines = [
+            (row["line"].replace(",", ""), significant(row["value"]))
+            for row in _records(group)
+            if row["value"]
+        ]
+        parts.append(f"{name}: {_listed([*lines, ('in all', sums[name])])}")
     unit = str(rows["unit"].iloc[0]) if len(rows) else ""
-    told = "; ".join(f"{name}: {text}" for name, text in parts)
     basis = "hours paid, idle ones too" if rows.attrs["basis"] == "paid" else "minutes worked"
-    text = f"Stacked bars in {unit}, people by {basis}. {told}."
-    return picture("What a success costs", text, plot_cost_breakdown, result, below=below)
+    text = f"Stacked bars in {unit}, people by {basis}, the sums with 95 % intervals. {'; '.join(parts)}."
+    with_damage = ", damage included" if DAMAGE_LINE in set(rows["line"]) else ""
+    return picture(f"What a success costs{with_damage}", text, plot_cost_breakdown, result, below=below)
 
 
-def frontier_picture(result: Comparison, x: str, y: str = "cfr_delivered", below: str = "") -> Figure:
-    """Two metrics of every variant against each other."""
+def frontier_picture(
+    result: Comparison, x: str | None = None, y: str = "cfr_delivered", below: str = ""
+) -> Figure:
+    """Two metrics of every variant against each other, the first as in `plot_frontier` unless given."""
     from analysis.figures import plot_frontier
     from analysis.frames import frontier
+    from analysis.frames.compared import cost_of
 
-    currency = result.base.scenario.currency
+    currency, x = result.base.scenario.currency, x or cost_of(result)
     rows = frontier(result, x, y)
     across, up = (scale_of(unit_of(name, currency), rows[axis]) for name, axis in ((x, "x"), (y, "y")))
     told = [
@@ -87,13 +100,7 @@ def frontier_picture(result: Comparison, x: str, y: str = "cfr_delivered", below
     axes = f"{labelled(x, across.unit)} against {labelled(y, up.unit)}"
     text = f"{axes}, with 95 % intervals: {'; '.join(told)}."
     return picture(
-        "Cost against risk; larger points deliver more, grey ones are dominated",
-        text,
-        plot_frontier,
-        result,
-        x,
-        y,
-        below=below,
+        "Cost against risk: cheap to the left, safe below", text, plot_frontier, result, x, y, below=below
     )
 
 
@@ -132,12 +139,15 @@ def _records(rows: DataFrame) -> list[dict[str, Any]]:
 
 
 def _value(row: dict[str, Any], role: str, factor: float) -> str:
-    """A number with its interval."""
+    """A number with its interval; a share next to 1 is not rounded to it, as in the charts."""
     prefix = f"{role}_" if role else ""
     value, low, high = row[role or "value"], row[f"{prefix}low"], row[f"{prefix}high"]
     if value != value:
         return "undefined"
-    return f"{significant(value * factor)} {_bounds(low * factor, high * factor)}".rstrip()
+    text = significant(value * factor)
+    if factor == PER_CENT and text == "100":
+        text = share(value).removesuffix(" %")
+    return f"{text} {_bounds(low * factor, high * factor)}".rstrip()
 
 
 def _share(row: dict[str, Any]) -> str:
@@ -170,7 +180,8 @@ def defect_picture(result: Replications, name: str = "") -> Figure | None:
     )
     lead = f"{name}: " if name else ""
     title = f"{lead}defects from stage to stage, all replications"
-    return picture(title, f"{rows.attrs['type']} tasks. {told}.", plot_defect_flow, result)
+    text = f"{lead}{count(rows.attrs['tasks'])} {rows.attrs['type']} tasks. {told}."
+    return picture(title, text, plot_defect_flow, result, variant=name)
 
 
 def trade_off_picture(result: Sweep, metrics: tuple[str, ...]) -> Figure:

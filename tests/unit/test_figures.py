@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -23,15 +23,18 @@ from analysis.experiments import Comparison, Replications
 from analysis.experiments.breakeven import breakeven
 from analysis.experiments.compare import compare
 from analysis.experiments.crossover import Breakeven
+from analysis.experiments.decision import rule_of
 from analysis.experiments.one_at_a_time import Sensitivity
 from analysis.experiments.replicate import replicate
 from analysis.experiments.sensitivity import sensitivity
 from analysis.experiments.sweep import Sweep, sweep
 from analysis.figures import style
 from analysis.figures.costs import LINES
+from analysis.figures.frontier import DOMINATED
 from analysis.figures.times import MOST_TICKS, durations
 from analysis.figures.units import scale_of
-from analysis.frames.compared import Basis
+from analysis.format import significant
+from analysis.frames.compared import DAMAGE_LINE, Basis
 from sim import Scenario, load, simulate
 from sim.log.columns import COST_LINES
 
@@ -119,7 +122,7 @@ LABELS = {
     "plot_cost_breakdown": ("EUR per success", ""),
     "plot_cycle_times": ("cycle time (logarithmic)", "tasks"),
     "plot_defect_flow": ("stage: what comes in | what becomes of it", "defects"),
-    "plot_frontier": ("cost per success (EUR)", "wrong or failed at the end (%)"),
+    "plot_frontier": ("loaded cost per success (EUR)", "wrong or failed at the end (%)"),
     "plot_heat_map": (THRESHOLD, POSITIONS),
     "plot_ledger": ("local time (Europe/Berlin)", "spent by then (EUR)"),
     "plot_queue": ("local time (Europe/Berlin)", "tasks waiting"),
@@ -274,10 +277,32 @@ def test_a_line_of_cost_has_one_colour_and_hatch_in_all_charts() -> None:
         "platform",
         "paid hours, worked",
         "paid hours, idle",
+        DAMAGE_LINE,
     }
     assert set(LINES) == named
     at_once = [look for line, look in LINES.items() if not line.startswith("paid")]
     assert len(set(at_once)) == len(at_once)
+
+
+def test_damage_that_decides_is_the_last_part_of_the_bars_and_has_a_look_of_its_own(data: Data) -> None:
+    harmful = replace(data.compared, rule=rule_of(data.scenario, "cpst_with_damage"))
+    ax, plain = (figures.plot_cost_breakdown(found, size="report") for found in (harmful, data.compared))
+    assert DAMAGE_LINE not in texts(plain)
+    assert "damage included" in " ".join(ax.get_title(loc="left").split())
+    *spent, last = ax.containers
+    assert last.get_label() == DAMAGE_LINE
+    assert {bar.get_facecolor() for bar in last}.isdisjoint(
+        bar.get_facecolor() for part in spent for bar in part
+    )
+    assert {bar.get_hatch() for bar in last}.isdisjoint(bar.get_hatch() for part in spent for bar in part)
+    objective = harmful.decision.objective
+    assert objective is not None
+    assert objective.name == "cpst_loaded_with_damage"
+    expected = [found.estimate(objective) for found in harmful.variants.values()]
+    ends = [bar.get_x() + bar.get_width() for bar in last]
+    assert ends == pytest.approx([estimate.value for estimate in expected], rel=1e-12)
+    assert [tuple(line.get_xdata()) for line in ax.get_lines()] == [(one.low, one.high) for one in expected]
+    assert {significant(estimate.value or 0.0) for estimate in expected} <= set(texts(ax))
 
 
 def test_variants_in_one_place_are_all_seen_and_named_together(data: Data) -> None:
@@ -303,6 +328,28 @@ def test_dominated_variants_of_a_frontier_are_hollow_and_no_axis_falls_below_zer
     assert ax.get_ylim()[0] >= 0
     names = [name for name in data.compared.variants if any(text.startswith(name) for text in texts(ax))]
     assert names == list(data.compared.variants)
+
+
+def test_a_frontier_weighs_the_cost_that_the_decision_does_unless_told(data: Data) -> None:
+    assert not data.compared.is_staffed_alike
+    ax, alike, told = (
+        figures.plot_frontier(data.compared, size="report"), figures.plot_frontier(data.compared.base, size="report"),
+        figures.plot_frontier(data.compared, "cpst", size="report"),
+    )  # fmt: skip
+    assert ax.get_xlabel() == "loaded cost per success (EUR)"
+    assert alike.get_xlabel() == told.get_xlabel() == "cost per success (EUR)"
+
+
+def test_a_frontier_says_what_it_is_and_what_its_points_mean(data: Data) -> None:
+    ax = figures.plot_frontier(data.compared, size="report")
+    assert " ".join(ax.get_title(loc="left").split()) == "Cost against risk, with 95 % intervals"
+    (told,) = [" ".join(text.split()) for text in texts(ax) if text.startswith("size: ")]
+    is_any_hollow = bool(frames.frontier(data.compared)["dominated"].any())
+    assert "per week" in told
+    assert told.endswith(DOMINATED) == is_any_hollow
+    others = figures.plot_frontier(data.compared, "cycle_time_mean", "sla_share", "cpst", size="report")
+    assert others.get_title(loc="left").startswith("Mean cycle time against within SLA")
+    assert any("size: cost per success (EUR)" in " ".join(text.split()) for text in texts(others))
 
 
 def test_a_trade_off_has_a_panel_per_metric_and_marks_the_chosen_point_in_each(data: Data) -> None:
@@ -368,6 +415,15 @@ def test_a_defect_flow_draws_every_part_of_its_frame(data: Data) -> None:
     assert heights == sorted(part for part in parts if part)
     assert [label.get_text() for label in ax.get_xticklabels()] == rows["stage"].tolist()
     assert len(ax.collections) == (rows["passed_on"] > 0).sum()
+
+
+def test_a_defect_flow_is_called_by_the_variant_that_it_shows(data: Data) -> None:
+    plain = figures.plot_defect_flow(data.chain, size="report").get_title(loc="left")
+    named = figures.plot_defect_flow(data.chain, size="report", variant="an editor $reads$").get_title(
+        loc="left"
+    )
+    assert plain.startswith("Defects of ")
+    assert " ".join(named.split()) == "an editor \\$reads\\$: d" + " ".join(plain.split())[1:]
 
 
 def test_a_budget_shows_its_limit_and_its_alerts(data: Data) -> None:

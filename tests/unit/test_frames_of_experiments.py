@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import isnan
 from pathlib import Path
 
@@ -10,11 +11,12 @@ import pytest
 from analysis import frames
 from analysis.experiments import Comparison, estimate_of
 from analysis.experiments.compare import compare
+from analysis.experiments.decision import rule_of
 from analysis.experiments.one_at_a_time import Sensitivity
 from analysis.experiments.sensitivity import sensitivity
 from analysis.experiments.sobol import SobolIndices
 from analysis.experiments.sweep import Sweep, sweep
-from analysis.frames.compared import Basis
+from analysis.frames.compared import DAMAGE_LINE, Basis
 from analysis.metrics import metric_of
 from sim import Scenario, load
 from sim.quantities import BILLION, HOUR
@@ -87,27 +89,64 @@ def test_the_objective_of_staffed_variants_can_be_drawn_too(compared: Comparison
     assert rows["value"].notna().all()
 
 
+@pytest.fixture(scope="module")
+def harmful(compared: Comparison, small: Scenario) -> Comparison:
+    """The same, decided by a cost with the damage of wrong deliveries."""
+    return replace(compared, rule=rule_of(small, "cpst_with_damage", []))
+
+
+@pytest.fixture(scope="module")
+def spending(compared: Comparison, small: Scenario) -> Comparison:
+    """The same, decided by a cost without damage."""
+    return replace(compared, rule=rule_of(small, "cpst"))
+
+
+@pytest.mark.parametrize("basis", ["worked", "paid", None])
+def test_where_damage_decides_the_lines_of_cost_add_up_to_what_is_ranked_on(
+    harmful: Comparison, basis: Basis | None
+) -> None:
+    rows = frames.cost_breakdown(harmful, basis)
+    objective = harmful.decision.objective
+    assert objective is not None
+    expected = "cpst_with_damage" if basis == "worked" else objective.name
+    assert rows.attrs["metric"] == expected
+    for name, part in rows.groupby("variant"):
+        assert part["line"].iloc[-1] == DAMAGE_LINE
+        value = harmful.estimate(str(name), expected).value
+        assert part["value"].sum() == pytest.approx(value, rel=1e-12)
+
+
+def test_damage_that_does_not_decide_or_is_not_stated_is_no_line_of_cost(
+    compared: Comparison, spending: Comparison, small: Scenario
+) -> None:
+    spared = compare(small.with_values({"tasks.invoice.damage_if_wrong": 0}).topologies("guardian"), 1)
+    by_harm = replace(compared, rule=rule_of(small, "damage_per_task", []))
+    for found in (spared, spending, by_harm, compared.base):
+        assert DAMAGE_LINE not in set(frames.cost_breakdown(found)["line"])
+
+
 @pytest.mark.parametrize(("basis", "metric"), [("worked", "cpst"), ("paid", "cpst_loaded")])
 def test_the_lines_of_cost_add_up_to_the_cost_of_a_success(
-    compared: Comparison, basis: Basis, metric: str
+    spending: Comparison, basis: Basis, metric: str
 ) -> None:
-    rows = frames.cost_breakdown(compared, basis)
+    rows = frames.cost_breakdown(spending, basis)
     assert (rows.attrs["basis"], rows.attrs["metric"]) == (basis, metric)
     for name, part in rows.groupby("variant"):
-        expected = compared.estimate(str(name), metric_of(metric)).value
+        expected = spending.estimate(str(name), metric_of(metric)).value
         assert part["value"].sum() == pytest.approx(expected, rel=1e-12)
     assert rows.groupby("line")["value"].any().all()
     assert (rows["value"] >= 0).all()
 
 
 def test_cost_is_broken_down_on_the_basis_that_the_decision_ranks_on(
-    compared: Comparison, small: Scenario
+    spending: Comparison, harmful: Comparison, small: Scenario
 ) -> None:
-    assert not compared.is_staffed_alike
-    assert frames.cost_breakdown(compared).attrs["metric"] == "cpst_loaded"
+    assert not spending.is_staffed_alike
+    assert frames.cost_breakdown(spending).attrs["metric"] == "cpst_loaded"
+    assert frames.cost_breakdown(harmful).attrs["metric"] == "cpst_loaded_with_damage"
     alike = compare(small.topologies("escalation", "guardian"), 1)
-    assert frames.cost_breakdown(alike).attrs["metric"] == "cpst"
-    assert frames.cost_breakdown(compared.base).attrs["metric"] == "cpst"
+    assert frames.cost_breakdown(alike).attrs["metric"] == "cpst_with_damage"
+    assert frames.cost_breakdown(alike.base).attrs["metric"] == "cpst"
 
 
 def test_idle_hours_are_what_is_paid_and_not_worked(compared: Comparison) -> None:
@@ -130,6 +169,19 @@ def test_the_frontier_marks_what_another_variant_beats_in_everything(compared: C
         at_least = (others["x"] <= row["x"]) & (others["y"] <= row["y"]) & (others["size"] >= row["size"])
         better = (others["x"] < row["x"]) | (others["y"] < row["y"]) | (others["size"] > row["size"])
         assert row["dominated"] == (at_least & better).any()
+
+
+def test_the_frontier_is_of_the_cost_that_the_decision_ranks_on(
+    compared: Comparison, small: Scenario
+) -> None:
+    alike = compare(small.topologies("escalation", "guardian"), 1)
+    for found, metric in ((compared, "cpst_loaded"), (alike, "cpst"), (compared.base, "cpst")):
+        expected = [
+            frames.frontier(found, metric)["x"].tolist(),
+            frames.comparison(found, metric)["value"].tolist(),
+        ]
+        assert [frames.frontier(found)["x"].tolist()] * 2 == expected
+    assert frames.frontier(compared, "cpst")["x"].tolist() != frames.frontier(compared)["x"].tolist()
 
 
 def test_risks_are_those_of_the_estimates(compared: Comparison) -> None:
