@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from analysis.cli.decisions import unknown_metric
+from analysis.cli.decisions import check_conditions, unknown_metric
 from analysis.cli.group import Verb, with_options
 from analysis.cli.outcome import Exit
 from analysis.cli.usage import check_unused, usage_errors
@@ -38,6 +38,7 @@ class BreakevenRequest(Request):
     between: str
     varied: tuple[str, ...]
     metric: str | None
+    staff_to: tuple[str, ...]
     points: int
     tolerance: float
 
@@ -55,6 +56,11 @@ OPTIONS = (
     click.option(
         "--minimise", "metric", metavar="METRIC",
         help="What to compare, in place of what the file's decide minimises; the larger wins where more is better.",
+    ),
+    click.option(
+        "--staff-to", multiple=True, metavar="CONDITION",
+        help="First find each variant's least people that meet this as the file is written, such as 'sla_share>=0.95', "
+        "and keep them along the path; may be given often.",
     ),
     click.option(
         "--points", type=click.IntRange(2, 60), default=5, show_default=True,
@@ -87,6 +93,7 @@ def breakeven_of(request: BreakevenRequest) -> Exit:
 
     if request.metric is not None and (message := unknown_metric(request.metric)):
         raise click.BadParameter(message, param_hint="--minimise")
+    check_conditions(request.staff_to, "--staff-to")
     scenario = scenario_asked(request)
     with usage_errors():
         pair = checked_pair(scenario, [name.strip() for name in request.between.split(",")])
@@ -132,7 +139,7 @@ def _found(
         return searched(
             scenario, pair, vary, **values, metric=request.metric, points=request.points,
             tolerance=request.tolerance, replications=request.replications, seed=request.seed,
-            progress=progress, executor=executor,
+            progress=progress, executor=executor, staff_to=request.staff_to,
         )  # fmt: skip
 
 

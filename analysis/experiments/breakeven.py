@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from typing import Any
 
 from analysis.experiments.axes import quantity_of
+from analysis.experiments.comparison import Staffing
+from analysis.experiments.conditions import parse_condition
 from analysis.experiments.crossover import Breakeven, PointPair
 from analysis.experiments.objectives import is_staffed_alike, states_damage
 from analysis.experiments.replicate import Progress
 from analysis.experiments.search.bench import Bench, bench
 from analysis.experiments.search.candidate import stated_objective
 from analysis.experiments.search.crossings import next_place
-from analysis.experiments.search.pair import Pair, checked_pair, variants_at
-from analysis.metrics import Metric
+from analysis.experiments.search.pair import Pair, checked_pair, variant_of
+from analysis.experiments.search.values import staff_paths
+from analysis.experiments.staffed import pair_at, staffed
 from sim import Scenario
 from sim.errors import ScenarioError
 from sim.uncertainty import Quantity, written
@@ -45,6 +48,7 @@ def breakeven(
     jobs: int = 1,
     progress: Progress | None = None,
     executor: Executor | None = None,
+    staff_to: Sequence[str] = (),
 ) -> Breakeven:
     """Where, along the values at the dotted path `vary`, the better of two variants changes.
 
@@ -54,21 +58,28 @@ def breakeven(
     cannot be, in each variant that has such a value. What is compared is `metric`, else what `decide` minimises.
 
     Both variants are replicated on the same draws at evenly spread points, then where the paired difference changes
-    its sign, to the tolerance in parts of the range; whole numbers exactly. Raises ValueError or KeyError for what
-    cannot be compared, ScenarioError for values that the scenario refuses, and whatever `replicate` raises.
+    its sign, to the tolerance in parts of the range; whole numbers exactly. With `staff_to` each variant as it is
+    written first gets the least people that meet these conditions and keeps them along the path; idle people then count
+    in what is compared. Raises ValueError or KeyError for what cannot be compared, ScenarioError for values that the
+    scenario refuses, and whatever `replicate` raises.
     """
     pair = checked_pair(scenario, between)
     line = _Line(scenario, pair, vary, _ends(vary, low, high, values), values)
     first = line.first_places(points)
     if not 0.0 < tolerance < 1.0:
         raise ValueError(f"a tolerance is a part of the range, between 0 and 1, got {tolerance}")
+    if staff_to:
+        line.check_staffing(staff_to)
     pairs = [line.scenarios(line.value(at)) for at in first]
     if len({tuple(part.digest() for part in both) for both in pairs}) == 1:
         raise ValueError(f"{vary} changes nothing in {pair[0]} or {pair[1]}")
-    measured = _metric(scenario, metric, pairs)
+    stated = _stated(scenario, metric)
+    measured = stated_objective(stated, not staff_to and all(is_staffed_alike(both) for both in pairs))
     with bench(replications, scenario.seed if seed is None else seed, jobs, progress, executor) as place:
-        width = tolerance * (first[-1] - first[0])
-        return _searched(line, Breakeven(scenario, pair, vary, measured, line.is_whole), place, first, width)
+        if staff_to:
+            line.staff(staff_to, place)
+        begun = Breakeven(scenario, pair, vary, measured, stated, line.is_whole, staffing=line.staffing)
+        return _searched(line, begun, place, first, tolerance * (first[-1] - first[0]))
 
 
 def _searched(line: _Line, found: Breakeven, place: Bench, first: Sequence[float], width: float) -> Breakeven:
@@ -110,6 +121,7 @@ class _Line:
         self.scenario, self.pair, self.vary = scenario, pair, vary
         self.low, self.high = ends
         self.listed = None if listed is None else sorted(dict.fromkeys(map(self.at, listed)))
+        self.staffing: Mapping[str, Staffing] | None = None
         self.is_whole = False
         if not self.low.unit and self.low.is_integer() and self.high.is_integer():
             self.is_whole = self._refuses(float(self.low) + 0.5)
@@ -145,7 +157,25 @@ class _Line:
 
     def scenarios(self, value: Any) -> tuple[Scenario, Scenario]:
         """Both variants with a value."""
-        return variants_at(self.scenario, self.pair, self.vary, value)
+        return pair_at(self.scenario, self.pair, self.vary, value, self.staffing)
+
+    def check_staffing(self, conditions: Sequence[str]) -> None:
+        """Raises ValueError or KeyError for a condition that is none, and where the path is a number of people."""
+        for text in conditions:
+            parse_condition(text)
+        for name in self.pair:
+            if self.vary in staff_paths(variant_of(self.scenario, name)).values():
+                raise ValueError(
+                    f"{self.vary} is what staffing to {' and '.join(conditions)} finds for {name}: vary something "
+                    "else, or leave the staffing out"
+                )
+
+    def staff(self, conditions: Sequence[str], place: Bench) -> None:
+        """Gives each variant as it is written the least people that meet the conditions, at every value from now on."""
+        named = {name: variant_of(self.scenario, name) for name in self.pair}
+        self.staffing = staffed(
+            named, conditions, place.replications, place.seed, place.progress, place.place
+        )[1]
 
     def simulated(self, at: float, place: Bench) -> PointPair:
         """Both variants replicated at a place."""
@@ -154,11 +184,10 @@ class _Line:
         return PointPair(self.at(value), value, one, other)
 
 
-def _metric(scenario: Scenario, name: str | None, pairs: Sequence[tuple[Scenario, Scenario]]) -> Metric:
-    """What is compared: where staffing differs between both, idle people count."""
-    chosen = name
-    if chosen is None and scenario.decide is not None:
-        chosen = scenario.decide.minimise
-    if chosen is None:
-        chosen = "cpst_with_damage" if states_damage(scenario) else "cpst"
-    return stated_objective(chosen, all(is_staffed_alike(pair) for pair in pairs))
+def _stated(scenario: Scenario, name: str | None) -> str:
+    """The metric to compare: the one that is named, else what `decide` minimises, else cost per success."""
+    if name is not None:
+        return name
+    if scenario.decide is not None:
+        return scenario.decide.minimise
+    return "cpst_with_damage" if states_damage(scenario) else "cpst"

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.estimates import Estimate
+from analysis.experiments.comparison import Staffing
+from analysis.experiments.comparison_rows import staffing_row
 from analysis.experiments.decision import difference
 from analysis.experiments.money import currency_at
 from analysis.experiments.results import Replications, estimate_of
@@ -22,10 +24,11 @@ from analysis.experiments.saved import (
 )
 from analysis.experiments.search.candidate import stated_objective
 from analysis.experiments.search.crossings import Crossing, Reading, Stretch, crossings, stretches
-from analysis.experiments.search.pair import variants_at
+from analysis.experiments.staffed import pair_at
 from analysis.experiments.tables import html_table
 from analysis.format import significant
 from analysis.metrics import Metric
+from analysis.metrics.saved import codec_of
 from sim import Scenario
 from sim.uncertainty import parse_quantity
 
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
 
 KIND = "breakeven"
 """What a saved file says it holds."""
+STAFFING = codec_of(Mapping[str, Staffing] | None)
+"""How the people that the variants were given are kept in a file."""
 Row = dict[str, Any]
 """A row of a table by column name; None for what is undefined."""
 
@@ -65,10 +70,14 @@ class Breakeven:
     vary: str
     metric: Metric
     """What is compared; small or large at its best, as its direction says."""
+    stated: str
+    """The metric that was asked for; another than is compared where idle people count."""
     is_whole: bool
     """Whether the path takes whole numbers only."""
     points: tuple[PointPair, ...] = ()
     """In order of value."""
+    staffing: Mapping[str, Staffing] | None = None
+    """The least people that each variant was given as it is written; None when they are those that are written."""
 
     def with_point(self, point: PointPair) -> Breakeven:
         """The same with one more point."""
@@ -129,6 +138,11 @@ class Breakeven:
     def replications(self) -> int:
         """How many of each variant at each point."""
         return max(len(point.one.tallies) for point in self.points)
+
+    def along(self) -> dict[str, list[Replications]]:
+        """The results of each variant in order of value."""
+        one, other = self.between
+        return {one: [point.one for point in self.points], other: [point.other for point in self.points]}
 
     def results(self) -> dict[str, Replications]:
         """Every variant at every value, by name and value."""
@@ -201,6 +215,8 @@ class Breakeven:
             "vary": self.vary,
             "unit": self.unit,
             "metric": self.metric.name,
+            "stated": self.stated,
+            "staffing": staffing_row(self.staffing),
             "is_complete": self.is_complete,
             "crossings": self.crossing_rows(),
             "points": self.rows(),
@@ -222,7 +238,9 @@ class Breakeven:
             "between": list(self.between),
             "vary": self.vary,
             "metric": self.metric.name,
+            "stated": self.stated,
             "is_whole": self.is_whole,
+            "staffing": STAFFING.plain(self.staffing),
             "points": points,
         }
         return write_document(Path(path), KIND, document)
@@ -246,16 +264,18 @@ class Breakeven:
 
 def _restored(document: Mapping[str, Any]) -> Breakeven:
     between = document["between"][0], document["between"][1]
-    shared = document["scenario"]
+    vary, shared, staffing = document["vary"], document["scenario"], STAFFING.value(document["staffing"])
     points = []
     scenario = None
     for kept in document["points"]:
         one, other = (replications_of({**part, "scenario": shared}) for part in kept["pair"])
         scenario = one.scenario
-        both = variants_at(scenario, between, document["vary"], kept["value"])
+        both = pair_at(scenario, between, vary, kept["value"], staffing)
         pair = (replace(part, scenario=own) for part, own in zip((one, other), both, strict=True))
         points.append(PointPair(kept["at"], kept["value"], *pair))
     if scenario is None:
         raise ValueError("it has no points")
     metric = stated_objective(document["metric"], is_staffed_alike=True)
-    return Breakeven(scenario, between, document["vary"], metric, document["is_whole"], tuple(points))
+    return Breakeven(
+        scenario, between, vary, metric, document["stated"], document["is_whole"], tuple(points), staffing
+    )

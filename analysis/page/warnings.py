@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from analysis.estimates import FEWEST_FOR_CLAIMS
-from analysis.format import count
+from analysis.format import capital, count
 from analysis.metrics import metric_of
 from analysis.page import cells
 from analysis.report.soundness import bottleneck_sentences
@@ -25,9 +25,15 @@ SHOWN = (
 
 
 def warnings_of(
-    variants: Mapping[str, Replications], partial: Mapping[str, str], warm_up: Mapping[str, Any] | None = None
+    variants: Mapping[str, Replications],
+    partial: Mapping[str, str],
+    warm_up: Mapping[str, Any] | None = None,
+    of_all: Iterable[str] = (),
 ) -> tuple[str, ...]:
-    """All warnings, the gravest first, one sentence each; none when there is nothing to mind."""
+    """All warnings, the gravest first, one sentence each; none when there is nothing to mind.
+
+    `of_all` are sentences on all variants together; an empty one says nothing.
+    """
     first = next(iter(variants.values()))
     found = [f"Partial result: {where}: {why}." for where, why in partial.items()]
     found += _replications(len(first.tallies))
@@ -35,6 +41,7 @@ def warnings_of(
     for name, result in variants.items():
         lead = f"{name}: " if len(variants) > 1 else ""
         found += [f"{lead}{_ended(text)}" for text in _of_one(result)]
+    found += [_ended(text) for text in of_all if text]
     return tuple(dict.fromkeys([*found, *_calendars(first)]))
 
 
@@ -94,4 +101,4 @@ def _calendars(result: Replications) -> list[str]:
 
 
 def _ended(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}."
+    return f"{capital(text)}."

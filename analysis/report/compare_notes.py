@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from analysis.estimates import FEWEST_FOR_CLAIMS
 from analysis.experiments.variants import AS_WRITTEN
 from analysis.format import count
+from analysis.report.people import idle_in_comparison
 from analysis.report.soundness import bottleneck_sentences, precision_sentences, warm_up_sentence
 from sim.overlay import variant_warnings
 
@@ -21,9 +22,12 @@ def compare_notes(comparison: Comparison) -> list[str]:
     found = [*_of_all(comparison), *_warm_up(comparison)]
     for name, variant in comparison.variants.items():
         found += [f"{name}: {note}" for note in _of_variant(variant)]
+    found += filter(None, [idle_in_comparison(comparison)])
     lines: list[str] = []
     for note in found:
-        lines += textwrap.wrap(note, 80, initial_indent="    - ", subsequent_indent="      ")
+        lines += textwrap.wrap(
+            note, 80, initial_indent="    - ", subsequent_indent="      ", break_on_hyphens=False
+        )
     return ["  Noted", *lines] if lines else []
 
 

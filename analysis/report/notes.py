@@ -6,22 +6,15 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from analysis.estimates import FEWEST_FOR_CLAIMS
-from analysis.format import count, share
-from analysis.metrics import queues
-from analysis.report.soundness import bottleneck_sentences, warm_up_sentence
+from analysis.format import count
+from analysis.report.people import idle_in_run
+from analysis.report.soundness import bottleneck_sentences, final_switch, times_switched_off, warm_up_sentence
 from sim.calendars.warnings import calendar_warnings
 from sim.quantities import WEEK
-from sim.rules.guards import KillSwitch
-from sim.workers import HumanRole
 
 if TYPE_CHECKING:
     from analysis.experiments import Replications
     from analysis.warmup import WarmUp
-
-KILL_SWITCH = "kill_switch"
-"""Name of the guard that takes agents off."""
-IDLE = 0.3
-"""Utilisation below which people are called idle (the low mark of the seeds' workload rule, row LC-10)."""
 
 
 def notes(result: Replications, warm_up: WarmUp | None = None) -> list[str]:
@@ -37,7 +30,9 @@ def notes(result: Replications, warm_up: WarmUp | None = None) -> list[str]:
 
 def wrapped_note(note: str) -> list[str]:
     """A note in lines that fit."""
-    return textwrap.wrap(note, 74, initial_indent="    - ", subsequent_indent="      ")
+    return textwrap.wrap(
+        note, 74, initial_indent="    - ", subsequent_indent="      ", break_on_hyphens=False
+    )
 
 
 def _runs(result: Replications) -> list[str]:
@@ -65,24 +60,9 @@ def _runs(result: Replications) -> list[str]:
     return found
 
 
-def _final_switch(result: Replications) -> KillSwitch | None:
-    """The kill switch, if nothing brings agents back after it."""
-    switch = result.scenario.guards.kill_switch if result.scenario.guards is not None else None
-    return switch if switch is not None and switch.resume_after is None else None
-
-
-def _times_switched_off(result: Replications) -> int:
-    """Replications in which agents were taken off for good."""
-    if _final_switch(result) is None:
-        return 0
-    return sum(
-        any(part.name == KILL_SWITCH and part.trips for part in tally.guards) for tally in result.tallies
-    )
-
-
 def _switched_off(result: Replications) -> list[str]:
     """What to mind of a run whose agents were off from some moment on."""
-    off, switch = _times_switched_off(result), _final_switch(result)
+    off, switch = times_switched_off(result), final_switch(result)
     if not off or switch is None:
         return []
     waits = "their work waits until the end" if switch.then == "pause" else "their work goes to people"
@@ -93,17 +73,7 @@ def _switched_off(result: Replications) -> list[str]:
 
 
 def _pools(result: Replications) -> list[str]:
-    found, is_off = bottleneck_sentences(result), bool(_times_switched_off(result))
-    for row in queues(result.tallies):
-        used, role = row["utilisation"], result.scenario.workers[str(row["role"])]
-        if not isinstance(used, float):
-            continue
-        if used < IDLE and not is_off and isinstance(role, HumanRole) and role.positions > 1:
-            found.append(
-                f"{row['role']} is {share(used)} utilised with {role.positions} positions: look at waits and SLA "
-                f"with fewer (--set workers.{row['role']}.positions={role.positions - 1})"
-            )
-    return found
+    return list(filter(None, [*bottleneck_sentences(result), idle_in_run(result)]))
 
 
 def _money(result: Replications) -> list[str]:

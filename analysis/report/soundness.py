@@ -1,4 +1,4 @@
-"""Sentences on how far numbers can be trusted: how precise they are, how the run begins, whether queues settle."""
+"""Soundness: how precise numbers are, how the run begins, whether queues settle and agents stayed on."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from analysis.experiments.stability import Growth, unbounded
 from analysis.format import UNDEFINED, count, duration, share, significant
 from analysis.metrics import BOTTLENECK, Row, queues
 from sim.quantities import DAY, MINUTE, SECOND, format_duration
+from sim.rules.guards import KillSwitch
 
 if TYPE_CHECKING:
     from analysis.experiments import Replications
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from analysis.experiments.widths import Width
     from analysis.warmup import WarmUp
 
+KILL_SWITCH = "kill_switch"
+"""Name of the guard that takes agents off."""
 TICKS = {"s": SECOND, "min": MINUTE}
 """Ticks of the units in which a half-width is shown as a time."""
 
@@ -106,4 +109,19 @@ def _grows(growth: Growth) -> str:
     return (
         f"its queue grows without bound (about {shown} tasks per week more, since {share(growth.offered_load)} of the "
         "work it can do comes in): waits depend on how long you look"
+    )
+
+
+def final_switch(result: Replications) -> KillSwitch | None:
+    """The kill switch, if nothing brings agents back after it."""
+    switch = result.scenario.guards.kill_switch if result.scenario.guards is not None else None
+    return switch if switch is not None and switch.resume_after is None else None
+
+
+def times_switched_off(result: Replications) -> int:
+    """Replications in which agents were taken off for good."""
+    if final_switch(result) is None:
+        return 0
+    return sum(
+        any(part.name == KILL_SWITCH and part.trips for part in tally.guards) for tally in result.tallies
     )

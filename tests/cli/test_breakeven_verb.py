@@ -100,9 +100,26 @@ def test_a_list_is_begun_with_and_quiet_is_the_answer_alone(breakeven: Command) 
     assert "as written less agents" not in flat(ended.out)
 
 
+def test_staff_to_gives_each_its_least_people_and_the_document_says_how_many(breakeven: Command) -> None:
+    staffed = (*WAGE[:4], "--points", "2", "--set", "tasks.mail.sla=1 h", "--staff-to", "sla_share>=0.9")
+    document = json.loads(breakeven(*staffed, "--json").out)
+    assert document["staffing"] == {
+        "as written": {"positions": {"clerk": 1}, "people": 1, "is_met": True},
+        "agents": {"positions": {}, "people": 0, "is_met": True},
+    }
+    assert (document["stated"], document["metric"]) == ("cpst_with_damage", "cpst_loaded_with_damage")
+    plain = json.loads(breakeven(*WAGE, "--json").out)
+    assert (plain["staffing"], plain["stated"], plain["metric"]) == (None, "cost_per_task", "cost_per_task")
+
+
 @pytest.mark.parametrize(
     ("arguments", "wrong"),
     [
+        ((*WAGE, "--staff-to", "sla_shar>=0.9"), "did you mean sla_share"),
+        (
+            (*WAGE[:2], "--vary", "workers.clerk.positions=1..9", "--staff-to", "sla_share>=0.9"),
+            "workers.clerk.positions is what staffing to sla_share>=0.9 finds for as written",
+        ),
         (("--between", "as written", *WAGE[2:]), "between two different variants"),
         (("--between", "as written,agnets", *WAGE[2:]), "did you mean agents?"),
         ((*WAGE[:2], "--vary", "workers.clerk.pay=1..9"), "workers.clerk.pay"),

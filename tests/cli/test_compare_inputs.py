@@ -111,10 +111,23 @@ def test_staff_to_says_who_was_staffed_how(workforce: Command) -> None:
     ended = workforce("compare", "plain.yaml", "-n", "2", "--staff-to", "sla_share>=0.9")
     assert ended.code == 0
     assert (
-        "Staffed with the least people for sla_share >= 0.9: as written clerk 1; people clerk 2."
+        "Staffed with the least people for at least 90 % within SLA: as written clerk 1; people clerk 2."
         in ended.words
     )
     assert "each is staffed for itself" in ended.words
+    assert "are idle" not in ended.words
+
+
+def test_idle_people_are_noted_once_with_the_condition_of_the_choice_to_staff_to(workforce: Command) -> None:
+    shared = ("compare", "plain.yaml", "-n", "2", "--set", "workers.clerk.positions=9")
+    words = workforce(*shared).words
+    assert words.count("people are idle most of the time (clerk") == 1
+    assert "idle hours count" not in words
+    assert ": compare --staff-to 'sla_share>=0.5' first finds the least people of each variant" in words
+    paid = workforce(*shared, "--minimise", "cost_per_month_paid", "--subject-to", "sla_share>=90%").words
+    assert "and idle hours count: compare --staff-to 'sla_share>=0.9' first" in paid
+    busy = workforce("compare", "plain.yaml", "-n", "2", "--set", "workers.clerk.positions=1")
+    assert "are idle" not in busy.words
 
 
 def test_a_condition_to_staff_to_is_checked_first(workforce: Command) -> None:

@@ -74,7 +74,7 @@ def test_work_in_hand_when_the_switch_trips_is_not_committed_either_with_or_with
     for person in ({}, {"person": "clerk"}):
         switch = {"cost": 30 * UNIT, "then": then, "resume_after": "10 min"}
         guards = {"kill_switch": switch, **person}
-        of = chain(1, agents={"writer": writer}, guards=guards, drain_limit="2 h", **check)
+        of = chain(1, agents={"writer": writer}, guards=guards, drain_limit="2 min", **check)
         frame = events(of)
         tripped = frame[frame.reason == "tripped"].tick.iloc[0]
         resumed = frame[frame.reason == "resumed"].tick.iloc[0]

@@ -19,6 +19,8 @@ from analysis.experiments.breakeven import breakeven
 from analysis.experiments.crossover import Breakeven
 from analysis.experiments.saved import SavedResultError
 from analysis.experiments.search.crossings import Crossing, Reading, crossings, next_place, stretches
+from analysis.experiments.search.pair import variant_of
+from analysis.experiments.search.staffing import least_staffing
 from analysis.report.breakeven import answer, breakeven_report, place_text
 from sim import ScenarioError
 from sim.quantities import DAY, HOUR, MINUTE
@@ -223,7 +225,7 @@ def test_whole_numbers_give_the_first_on_the_other_side_and_the_one_before_it() 
     (crossing,) = found.crossings
     assert found.is_whole
     assert (crossing.at, crossing.low, crossing.high) == (3, 2, 3)  # 60 tools an hour are 2.4 wages
-    assert "agents has the lower cost_per_month_paid from workers.clerk.positions = 3 [2, 3] on" in flat(
+    assert "agents has the lower monthly cost, hours paid from workers.clerk.positions = 3 [2, 3] on" in flat(
         answer(found)
     )
 
@@ -267,7 +269,108 @@ def test_a_value_that_changes_no_result_is_named() -> None:
 def test_more_is_better_where_the_metric_says_so() -> None:
     found = breakeven(BASE, PAIR, "workers.clerk.success", 0.5, 0.99, metric="success_share", replications=10)
     assert found.better(found.crossings[0].sign_before) == "agents"
-    assert "as written has the higher success_share from workers.clerk.success = 0.8" in flat(answer(found))
+    assert "as written has the higher share right, of all tasks from workers.clerk.success = 0.8" in flat(
+        answer(found)
+    )
+
+
+# -- people who are staffed, or idle -------------------------------------------------------------------
+
+FEW = BASE.with_values({"workers.clerk.positions": 20, "tasks.mail.sla": "1 h", "horizon": "12 h"})
+STAFF_TO = ("sla_share >= 0.9",)
+FREQUENT = "tasks.mail.arrivals.every"
+
+
+@cache
+def staffed() -> Breakeven:
+    """People and agents, each with the least people for the six minutes between letters that are written."""
+    pair = ("as written", "guardian")
+    return breakeven(
+        FEW, pair, FREQUENT, "2 min", "12 min", metric="cpst", points=2, tolerance=0.5, replications=2,
+        staff_to=STAFF_TO,
+    )  # fmt: skip
+
+
+def test_each_variant_is_staffed_as_it_is_written_and_so_along_the_path() -> None:
+    found = staffed()
+    assert found.staffing is not None
+    alone = {name: least_staffing(variant_of(FEW, name), STAFF_TO, 2) for name in found.between}
+    for name, results in found.along().items():
+        assert dict(found.staffing[name].positions) == alone[name].positions
+        assert {result.scenario.workers["clerk"].positions for result in results} == {
+            alone[name].positions["clerk"]
+        }
+    assert alone["as written"].positions["clerk"] < 20
+    page = flat(breakeven_report(found).splitlines())
+    assert (
+        "Staffed with the least people for at least 90 % within SLA, with the file as it is written and so"
+        in page
+    )
+    assert "people are idle" not in page.lower()
+
+
+def test_staffed_people_count_by_their_paid_hours_whoever_has_how_many() -> None:
+    found = staffed()
+    assert (found.stated, found.metric.name) == ("cpst", "cpst_loaded")
+    page = breakeven_report(found)
+    assert "ranked on loaded cost per success: each is staffed for itself" in flat(page.splitlines())
+
+
+def test_where_the_staffed_people_are_too_few_is_said() -> None:
+    results = staffed().along()["as written"]
+    shares = [result.estimate("sla_share").value for result in results]
+    missed = sum(value is not None and value < 0.9 for value in shares)
+    assert 0 < missed < len(results)
+    page = flat(breakeven_report(staffed()).splitlines())
+    assert (
+        f"At {missed} of {len(results)} values as written does not keep to at least 90 % within SLA." in page
+    )
+
+
+def test_a_staffed_break_even_comes_back_from_its_file(tmp_path: Path) -> None:
+    again = Breakeven.load(staffed().save(tmp_path / "result.json"))
+    assert again.to_json_dict() == staffed().to_json_dict()
+    assert breakeven_report(again) == breakeven_report(staffed())
+    assert [part.digest() for part in scenarios_of(again)] == [
+        part.digest() for part in scenarios_of(staffed())
+    ]
+
+
+def scenarios_of(found: Breakeven) -> list[sim.Scenario]:
+    return [result.scenario for result in found.results().values()]
+
+
+def test_the_number_of_people_is_not_varied_and_searched_for_at_once() -> None:
+    path = "workers.clerk.positions"
+    with pytest.raises(ValueError, match=r"is what staffing to .* finds for as written"):
+        breakeven(FEW, PAIR, path, 1, 9, replications=1, staff_to=STAFF_TO)
+    with pytest.raises(KeyError, match="beauty"):
+        breakeven(FEW, PAIR, DAMAGE, 1, 9, replications=1, staff_to=["beauty >= 1"])
+
+
+def test_idle_people_are_named_once_for_both_with_what_staffs_them() -> None:
+    found = breakeven(FEW, PAIR, DAMAGE, 0, 40, points=2, tolerance=0.5, replications=2)
+    page = flat(breakeven_report(found).splitlines())
+    assert found.stated == "cpst_with_damage"
+    assert "ranked on loaded cost per success with damage: staffing differs, so idle hours count" in page
+    assert (
+        "People are idle most of the time (clerk 5.0 % used in as written), and idle hours count: breakeven --staff-to "
+        "'sla_share>=0.95' first finds the least people of each variant." in page
+    )
+
+
+def test_idle_people_are_no_matter_where_the_path_is_how_many_there_are() -> None:
+    found = breakeven(FEW, PAIR, "workers.clerk.positions", 9, 20, points=2, tolerance=0.5, replications=1)
+    assert "are idle" not in breakeven_report(found)
+
+
+def test_people_who_are_busy_at_one_value_are_not_called_idle() -> None:
+    found = breakeven(
+        FEW, PAIR, "workers.clerk.work_time", "6 min", "110 min", points=2, tolerance=0.5, replications=1,
+        metric="cost_per_task",
+    )  # fmt: skip
+    assert "are idle" not in breakeven_report(found)
+    assert "ranked on" not in breakeven_report(found)
 
 
 # -- what is refused, kept and shown -------------------------------------------------------------------
@@ -327,7 +430,7 @@ def test_a_listed_value_that_is_no_whole_number_is_refused_and_not_rounded() -> 
 
 def test_the_page_begins_with_the_answer_and_fits() -> None:
     page = breakeven_report(by_damage())
-    assert "human_only has the lower CPST with damage from tasks.mail.damage_if_wrong =" in flat(
+    assert "human_only has the lower cost per success with damage from tasks.mail.damage_if_wrong =" in flat(
         page.splitlines()
     )
     assert max(map(len, page.splitlines())) <= 80
@@ -349,17 +452,18 @@ def told(readings: tuple[Reading, ...]) -> str:
     [
         (
             valley(-2, -3, -1),
-            "The lower CPST with damage has agents below x = 1.50 [1.25, 1.75], then people below 2.50 [2.25, 2.75], "
-            "then agents.",
+            "The lower cost per success with damage has agents below x = 1.50 [1.25, 1.75], then people below 2.50 "
+            "[2.25, 2.75], then agents.",
         ),
         (
             valley(-0.2, -1, 0.6),
-            "The lower CPST with damage has agents below x = 1.91 [1.50, 2.50], then people below 2.09 [1.50, 2.50], "
-            "then agents. Between 1.91 and 2.09 people is nowhere surely the better: agents may be, there too.",
+            "The lower cost per success with damage has agents below x = 1.91 [1.50, 2.50], then people below 2.09 "
+            "[1.50, 2.50], then agents. Between 1.91 and 2.09 people is nowhere surely the better: agents may be, "
+            "there too.",
         ),
         (
             (Reading(0, -1, -2, 0.5), *valley(-2, -3, -1)[1:4], Reading(4, -1, -3, 1)),
-            "The lower CPST with damage has people below x = 0.333 [<0.000, 0.667], then agents below 1.50 "
+            "The lower cost per success with damage has people below x = 0.333 [<0.000, 0.667], then agents below 1.50 "
             "[1.25, 1.75], then people below 2.50 [2.25, 2.75], then agents below 3.67 [3.25, >4.00], then people. "
             "Below 0.333 people is nowhere surely the better: agents may be, there too. "
             "From 3.67 on people is nowhere surely the better: agents may be, there too.",

@@ -300,7 +300,7 @@ def test_each_variant_gets_the_least_people_that_meet_the_condition() -> None:
     assert objective is not None
     assert objective.name == "cpst_loaded_with_damage"
     page = " ".join(compare_report(found).split())
-    assert "Staffed with the least people for sla_share >= 0.9: as written" in page
+    assert "Staffed with the least people for at least 90 % within SLA: as written" in page
     assert "each is staffed for itself, so idle hours count" in page
     for name, part in found.staffing.items():
         assert found.variants[name].scenario.workers["clerk"].positions == part.positions["clerk"]

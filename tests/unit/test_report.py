@@ -12,7 +12,7 @@ import pytest
 import sim
 from analysis.experiments import Replications, replicate
 from analysis.format import share
-from analysis.metrics import METRICS
+from analysis.metrics import METRICS, queues
 from analysis.report import WIDTH, run_report
 from analysis.report.tables import flowing
 from sim.topology import KINDS
@@ -198,15 +198,37 @@ def test_a_move_is_called_tried_and_the_end_says_who_went_where() -> None:
     assert "given up" not in text
 
 
+def test_idle_people_are_noted_with_what_finds_the_fewest() -> None:
+    result, text = report_of(INVOICES)
+    used = next(row["utilisation"] for row in queues(result.tallies) if row["role"] == "clerk")
+    assert isinstance(used, float)
+    command = "workforce solve FILE --staff clerk --subject-to 'sla_share>=0.95'"
+    assert f"clerk is {share(used)} utilised with 12 positions: {command} finds the fewest" in flat(text)
+    assert "finds the fewest" not in report_of(INVOICES, 1, **{"workers.clerk.positions": 4})[1]
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"decide.subject_to": ["escape_share<=0.1", "sla_share > 90 %"]}, "'sla_share>90%'"),
+        ({"decide.subject_to": []}, "'sla_share>=0.95'"),
+        ({"tasks.invoice.sla": None, "decide.subject_to": []}, "CONDITION"),
+    ],
+)
+def test_the_service_level_that_is_asked_for_is_proposed(changes: dict[str, Any], told: str) -> None:
+    assert f"--subject-to {told} finds the fewest" in flat(report_of(INVOICES, 1, **changes)[1])
+
+
 @pytest.mark.parametrize("then", ["pause", "person"])
 def test_a_kill_switch_that_nobody_resets_is_noted_and_nobody_is_called_superfluous(then: str) -> None:
     switch = {"violations": 0.2, "calls": 10, "then": then}
     agent = {"failures": {"governance": 0.5}}
-    of = chain(1, agents={"writer": agent}, guards={"kill_switch": switch, "person": "clerk"}, count=60)
+    guards = {"kill_switch": switch, "person": "clerk"}
+    of = chain(1, agents={"writer": agent}, guards=guards, count=60, drain_limit="10 min")
     text = " ".join(run_report(replicate(of, 2)).split())
     assert "the kill switch took all agents off in 2 of 2 replications, and without resume_after" in text
     assert ("their work waits until the end" in text) == (then == "pause")
-    assert "look at waits and SLA with fewer" not in text
+    assert "finds the fewest" not in text
     resumed = of.overlaid({"guards": {"kill_switch": {"resume_after": "10 s"}}})
     assert "without resume_after" not in run_report(replicate(resumed, 2))
 
@@ -215,3 +237,8 @@ def test_a_plain_report_has_no_section_on_chains() -> None:
     _, text = report_of(INVOICES, 1)
     assert "Cascade failure risk" not in text
     assert "Expected before the run" not in text
+
+
+def flat(text: str) -> str:
+    """The text in one line."""
+    return " ".join(text.split())

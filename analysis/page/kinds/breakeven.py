@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from analysis.experiments.results import estimate_of
 from analysis.figures.paths import short_names
 from analysis.format import UNDEFINED
 from analysis.page import cells, tables
+from analysis.page.answers import turning_point
 from analysis.page.basis import basis, reproduction
 from analysis.page.facts import facts_of, titled
 from analysis.page.model import Cell, Column, Listing, PageDocument, Row, Section, Table
 from analysis.page.pictures import breakeven_picture
 from analysis.page.sentences import joined
 from analysis.page.warnings import NOTHING, warnings_of
-from analysis.report.breakeven import answer, place_text, point_text
+from analysis.report.breakeven import answer, place_text, point_text, unseen
+from analysis.report.breakeven_people import ranked, staffing, warned
 
 if TYPE_CHECKING:
+    from analysis.experiments import Replications
     from analysis.experiments.crossover import Breakeven, PointPair
     from analysis.page.source import Source
 
@@ -32,19 +36,24 @@ def breakeven_page(source: Source, found: Breakeven) -> PageDocument:
         Section("week", f"Queues and people over the week, {at}", (tables.queue_table(shown),)),
         Section("errors", f"Where errors are born and caught, {at}", (tables.risk_table(shown),)),
         basis({name: part.scenario for name, part in shown.items()}, found.between[0], source.made),
-        Section("warnings", "Warnings", (Listing(warnings_of(shown, source.made.partial) or (NOTHING,)),)),
+        Section("warnings", "Warnings", (Listing(_warned(source, found, shown) or (NOTHING,)),)),
         reproduction(source.made),
     )
     what = f"{' against '.join(found.between)}, {len(found.points)} points on the same draws"
-    first, *others = joined(answer(found))
+    told, *reasons = [*turning_point(found), " ".join(joined(answer(found)))]
     return titled(
         "breakeven",
         found.scenario,
-        facts_of(found.scenario, source.made, what),
-        first,
-        tuple(others),
+        tuple(filter(None, (*facts_of(found.scenario, source.made, what), ranked(found)))),
+        told,
+        [*reasons, staffing(found)],
         sections,
     )
+
+
+def _warned(source: Source, found: Breakeven, shown: Mapping[str, Replications]) -> tuple[str, ...]:
+    """What to mind of both at the value that is shown closely, and of the points and the people along the path."""
+    return warnings_of(shown, source.made.partial, of_all=[*unseen(found), *warned(found)])
 
 
 def _points(found: Breakeven) -> Table:
