@@ -15,7 +15,7 @@ UNDEFINED = "-"
 
 _MOST_DECIMALS = 9
 _SHARE_DECIMALS = 5
-_FEWEST_STEPS = 3.0
+_FEWEST_STEPS = 2.0
 """Units of the last decimal that an interval of a share spans at least, so that its width can be read."""
 _ALIKE = 6
 """Significant digits in which the ends of an interval agree that has no width but rounding."""
@@ -147,7 +147,7 @@ def interval(low: float | None, high: float | None, unit: str = "") -> str:
     """An interval in brackets, both ends with the same decimals: `[1.91, 1.97]`, `[25.6, 29.2] min`.
 
     The unit `%` turns shares into per cent: `[96.9, 97.3] %`. The ends get the decimals at which the larger
-    has three significant digits, or more where they would else look the same.
+    has three significant digits, or more where they would else look the same; an exact 0 needs none.
     """
     if low is None or high is None or not (math.isfinite(low) and math.isfinite(high)):
         return UNDEFINED
@@ -157,7 +157,8 @@ def interval(low: float | None, high: float | None, unit: str = "") -> str:
     if significant(low, _ALIKE) == significant(high, _ALIKE):
         return f"[{significant(low)}, {significant(high)}]{after}"
     decimals = _decimals_of_interval(low, high)
-    return f"[{low:z,.{decimals}f}, {high:z,.{decimals}f}]{after}"
+    first, last = ("0" if end == 0.0 else f"{end:z,.{decimals}f}" for end in (low, high))
+    return f"[{first}, {last}]{after}"
 
 
 def estimated_number(value: float, low: float, high: float) -> tuple[str, str]:

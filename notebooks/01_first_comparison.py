@@ -67,7 +67,7 @@ ax = analysis.plot_comparison(result, decision.objective.name)
 # %% [markdown]
 # ## What is the money spent on?
 #
-# The same successes, line by line. Damage is not in here: it is not spent, it happens.
+# The same successes, line by line. The last part, in outline, is damage: it is not spent, it happens.
 
 # %%
 ax = analysis.plot_cost_breakdown(result)

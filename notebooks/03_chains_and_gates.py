@@ -67,7 +67,7 @@ ax = analysis.plot_comparison(places, "cfr_delivered")
 
 # %%
 best = places.decision.winner
-ax = analysis.plot_defect_flow(places.variants[best])
+ax = analysis.plot_defect_flow(places.variants[best], variant=best)
 
 # %% [markdown]
 # ## What does a gate cost, and what does it save?

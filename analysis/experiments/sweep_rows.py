@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from analysis.estimates import FEWEST_FOR_CLAIMS
 from analysis.experiments.comparison_rows import decision_row
+from analysis.experiments.decision import difference
 from analysis.experiments.frontier import dominated, point_of
 from analysis.experiments.tables import Row, confidences, spread
 from analysis.metrics import METRICS, metric_of
@@ -32,7 +34,8 @@ def summary(sweep: Sweep) -> list[Row]:
 def standings(sweep: Sweep) -> list[Row]:
     """One row per point."""
     decision, objective = sweep.comparison.decision, sweep.objective
-    beaten = dominated_points(sweep)
+    beaten, close = dominated_points(sweep), close_points(sweep)
+    is_told = sweep.comparison.replications >= FEWEST_FOR_CLAIMS
     found: list[Row] = []
     for name, point in _heads(sweep):
         row = point | {"objective": objective.name, **spread("", sweep.comparison.estimate(name, objective))}
@@ -45,6 +48,7 @@ def standings(sweep: Sweep) -> list[Row]:
             "failed_conditions": "; ".join(str(check.condition) for check in failed),
             "is_winner": name == decision.winner,
             "probability_best": None if standing is None else standing.probability_best,
+            "is_within_noise": name in close if is_told else None,
             "is_dominated": name in beaten,
         }
         found.append(row)
@@ -56,6 +60,34 @@ def dominated_points(sweep: Sweep) -> tuple[str, ...]:
     metrics = (sweep.objective, *map(metric_of, WEIGHED))
     places = [point_of(metrics, sweep.comparison.variants[name].tallies) for name in sweep.points]
     return tuple(name for name, is_out in zip(sweep.points, dominated(places), strict=True) if is_out)
+
+
+def leader(sweep: Sweep) -> str | None:
+    """The point that is chosen, or the one with the least objective of all where none is; None without any value."""
+    if sweep.comparison.decision.winner is not None:
+        return sweep.comparison.decision.winner
+    values = {name: sweep.comparison.estimate(name, sweep.objective).value for name in sweep.points}
+    known = {name: value for name, value in values.items() if value is not None}
+    return min(known, key=known.__getitem__, default=None)
+
+
+def close_points(sweep: Sweep) -> tuple[str, ...]:
+    """Points that may be as good as the leading one: the paired interval of their difference to it holds 0.
+
+    The intervals of all points cover together. Those that fail a condition do not count where a point is chosen, and
+    none does below the replications that claims take.
+    """
+    decision, compared, best = sweep.comparison.decision, sweep.comparison, leader(sweep)
+    if best is None or compared.replications < FEWEST_FOR_CLAIMS:
+        return ()
+    found = []
+    for name, variant in compared.variants.items():
+        if name == best or (decision.winner is not None and not decision.standings[name].is_admitted):
+            continue
+        gap = difference(sweep.objective, variant, compared.variants[best], compared.confidence)
+        if gap.low is None or gap.low <= 0:
+            found.append(name)
+    return tuple(found)
 
 
 def document(sweep: Sweep) -> Row:

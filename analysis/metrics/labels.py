@@ -11,7 +11,7 @@ LABELS = {
     "escape_share": "wrong deliveries", "wrong_per_1000": "wrong deliveries",
     "unfinished_share": "unfinished at the end", "cfr_delivered": "wrong or failed at the end",
     "cfr_analytic": "analytic risk", "cfr_chain": "chain risk",
-    "sla_share": "within SLA", "throughput": "delivered", "throughput_right": "delivered right",
+    "sla_share": "within SLA", "throughput": "delivered", "throughput_right": "right deliveries",
     "cycle_time_mean": "mean cycle time", "cycle_time_p50": "median cycle time",
     "cycle_time_p90": "cycle time that 90 % do not exceed", "cycle_time_p99": "cycle time that 99 % do not exceed",
     "wait_mean": "mean wait", "wait_people_mean": "mean wait for a person", "wait_longest": "longest wait",

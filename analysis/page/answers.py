@@ -48,7 +48,7 @@ def chosen_variant(compared: Comparison) -> list[str]:
         text += f", {amount(decision.objective, gap.value, currency)} less than {decision.runner_up}"
         text += "" if decision.is_sure else ", which may be chance"
     others = _kept(decision, len(compared.variants), "variants", currency)
-    return [f"{text}.", " ".join(filter(None, [_month(compared.variants[name]), others]))]
+    return [f"{text}.", " ".join(filter(None, [month(compared.variants[name]), others]))]
 
 
 def best_point(swept: Sweep) -> list[str]:
@@ -74,8 +74,8 @@ def least_enough(solution: Solution) -> list[str]:
     if best is None:
         return [f"Nothing that was tried keeps to {kept}: {_set(solution.nearest)} comes nearest."]
     if not kept:
-        return [f"Best of what was tried: {_set(best)}.", _month(best.result)]
-    return [f"Enough to keep to {kept}: {_set(best)}{_written(solution)}.", _month(best.result)]
+        return [f"Best of what was tried: {_set(best)}.", month(best.result)]
+    return [f"Enough to keep to {kept}: {_set(best)}{_written(solution)}.", month(best.result)]
 
 
 def _written(solution: Solution) -> str:
@@ -127,7 +127,7 @@ def _kept(decision: Decision, number: int, things: str, currency: str) -> str:
     return f"{decision.admitted} of {number} {things} keep to {kept}."
 
 
-def _month(result: Replications) -> str:
+def month(result: Replications) -> str:
     """What a month costs, and how many people are on shift."""
     cost, people = (result.estimate(name).value for name in ("cost_per_month_paid", "people_on_shift"))
     if cost is None:

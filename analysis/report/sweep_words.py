@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from analysis.experiments.sweep_rows import close_points, leader
 from analysis.format import capital
 from analysis.report.compare_words import WIDTH, wrapped
+from analysis.report.people import ranked_on
 from analysis.report.words import estimated, limits, missed
 from sim.quantities import format_duration
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 MOST_NAMED = 4
 """Points that a sentence names."""
+CLOSE = "~"
+"""Mark of a difference that may be chance: its paired interval holds 0."""
 
 
 def heading(sweep: Sweep) -> list[str]:
@@ -32,7 +35,7 @@ def heading(sweep: Sweep) -> list[str]:
         f"minimise {decision.rule.minimise}" + (f", subject to {conditions}" if conditions else ""), ""
     )
     if sweep.objective.name != decision.rule.minimise:
-        lines += wrapped(f"ranked on {sweep.objective.label}: staffing differs, so idle hours count", "")
+        lines += wrapped(ranked_on(sweep.objective, is_staffed=False), "")
     return lines
 
 
@@ -91,6 +94,11 @@ def _edge(sweep: Sweep, best: str) -> str:
         return ""
     is_at_end = sweep.points[best][sweep.paths[0]] in (min(values), max(values))
     return " It is at the end of what was varied: look further." if is_at_end else ""
+
+
+def baseline_kind(sweep: Sweep) -> str:
+    """What the point is that differences are to."""
+    return "the scenario as written" if sweep.is_as_written else "the first point"
 
 
 def point_text(sweep: Sweep, name: str) -> str:

@@ -158,7 +158,7 @@ def test_json_is_one_document(sweep: Command) -> None:
 
 def test_quiet_leaves_the_answer_and_the_folder(sweep: Command) -> None:
     ended = sweep("--vary", f"{THRESHOLD}=0.5,0.8", "-n", "2", "-q", "--out", "here")
-    assert ended.out.lstrip().startswith("CPST with damage is least at topology.threshold = ")
+    assert ended.out.lstrip().startswith("Cost per success with damage is least at topology.threshold = ")
     assert ended.out.endswith("\n\nhere\n")
     assert "replications of" not in ended.out
 
@@ -169,8 +169,8 @@ def test_columns_and_the_rule_can_be_chosen(sweep: Command) -> None:
         "--minimise", "cpst", "--subject-to", "escape_share<=0.5",
     )  # fmt: skip
     assert "minimise cpst, subject to escape_share <= 0.5" in ended.out
-    assert "escalation" in ended.out
-    assert "throughput" not in ended.out
+    assert "sent to a" in ended.out
+    assert "delivered" not in ended.out
 
 
 def test_ranges_are_drawn_and_a_seed_gives_the_same_points(sweep: Command) -> None:

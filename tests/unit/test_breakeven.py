@@ -463,7 +463,7 @@ def told(readings: tuple[Reading, ...]) -> str:
         ),
         (
             (Reading(0, -1, -2, 0.5), *valley(-2, -3, -1)[1:4], Reading(4, -1, -3, 1)),
-            "The lower cost per success with damage has people below x = 0.333 [<0.000, 0.667], then agents below 1.50 "
+            "The lower cost per success with damage has people below x = 0.333 [<0, 0.667], then agents below 1.50 "
             "[1.25, 1.75], then people below 2.50 [2.25, 2.75], then agents below 3.67 [3.25, >4.00], then people. "
             "Below 0.333 people is nowhere surely the better: agents may be, there too. "
             "From 3.67 on people is nowhere surely the better: agents may be, there too.",

@@ -14,11 +14,11 @@ import sim
 from analysis.experiments.replicate import replicate
 from analysis.experiments.saved import SavedResultError
 from analysis.experiments.sweep import Sweep, sweep
-from analysis.experiments.sweep_rows import dominated_points, replication_rows
+from analysis.experiments.sweep_rows import close_points, dominated_points, replication_rows
 from analysis.figures.paths import short_names
 from analysis.metrics import METRICS, metric_of
-from analysis.report.sweep import sweep_report
-from analysis.report.sweep_words import answer, close_points
+from analysis.report.sweep import sweep_report, usual_columns
+from analysis.report.sweep_words import answer
 from sim import Scenario, ScenarioError
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
@@ -38,6 +38,14 @@ def values(found: Sweep, metric: str) -> list[float]:
     estimates = [found.comparison.estimate(name, metric_of(metric)).value for name in found.points]
     assert None not in estimates
     return [value for value in estimates if value is not None]
+
+
+def standings_of(page: str) -> dict[str, str]:
+    """The last column of the first table by the value of the first; no column of numbers is empty."""
+    rows = re.findall(
+        r"^  (\d[^ ]*(?: · [^ ]+)*)  .*±[^ ]+(?:   (.*))?$", page.split("\n\n")[2], re.MULTILINE
+    )
+    return dict(rows)
 
 
 def flat(text: str) -> str:
@@ -224,10 +232,15 @@ def test_the_page_begins_with_the_answer_and_fits_in_80_columns() -> None:
     )
     winner = found.comparison.decision.winner
     assert winner is not None
-    assert answer(found).startswith(f"CPST with damage is least at {winner.replace('=', ' = ')}: EUR ")
-    assert len(re.findall(r"^  0\.\d+ \*", page, re.MULTILINE)) == 1
-    for name in close_points(found):
-        assert f"  {name.split('=')[1]} ~" in page
+    assert answer(found).startswith(
+        f"Cost per success with damage is least at {winner.replace('=', ' = ')}: EUR "
+    )
+    said = standings_of(page)
+    assert [value for value, text in said.items() if text.startswith("best, ")] == [winner.split("=")[1]]
+    assert [f"{THRESHOLD}={value}" for value, text in said.items() if text == "~"] == list(
+        close_points(found)
+    )
+    assert ("~ within the noise of the best" in flat(page)) == bool(close_points(found))
 
 
 def test_points_within_the_noise_are_named_and_those_beyond_are_not() -> None:
@@ -235,10 +248,13 @@ def test_points_within_the_noise_are_named_and_those_beyond_are_not() -> None:
     near = sweep(DAY, {path: [0.45, 0.55]}, 10, subject_to=["sla_share >= 0"])
     winner = near.comparison.decision.winner
     close = close_points(near)
-    assert close == [name for name in near.points if name != winner]
+    assert list(close) == [name for name in near.points if name != winner]
+    assert near.standings().is_within_noise.tolist() == [name in close for name in near.points]
+    assert standings_of(sweep_report(near))[close[0].removeprefix(path + "=")] == "~"
     assert f"{close[0].removeprefix(path + '=')} is within the noise" in answer(near)
     far = sweep(DAY, {"workers.clerk.wage": ["30 / h", "40 / h"]}, 10, subject_to=["sla_share >= 0"])
-    assert close_points(far) == []
+    assert close_points(far) == ()
+    assert "~" not in sweep_report(far)
     assert "every other is worse by more than the noise" in answer(far)
 
 
@@ -251,9 +267,11 @@ def test_the_best_at_the_end_of_what_was_varied_is_called_so() -> None:
 def test_without_a_feasible_point_the_page_says_what_is_least_and_what_it_fails() -> None:
     found = sweep(DAY, {THRESHOLD: [0.8, 0.85]}, 2, subject_to=["wrong_per_1000 <= 0"])
     assert answer(found).startswith(
-        "No point is chosen: no point meets every condition. Of all points CPST with damage"
+        "No point is chosen: no point meets every condition. Of all points cost per success with damage"
     )
-    assert "which fails wrong_per_1000 <= 0 (" in answer(found)
+    assert "which does not keep to at most 0 wrong deliveries per 1,000 (40.2 per 1,000)" in answer(found)
+    assert standings_of(sweep_report(found)) == {"0.8": "fails: wrong", "0.85": "least, fails: wrong"}
+    assert found.standings().is_within_noise.tolist() == [None, None]
     assert "2 replications: too few to claim anything" in flat(sweep_report(found))
 
 
@@ -263,13 +281,50 @@ def test_without_a_limit_on_errors_there_is_no_choice() -> None:
     assert answer(found).startswith("No point is chosen: neither the objective nor a condition counts errors")
 
 
-def test_columns_can_be_chosen_and_more_than_four_make_another_table() -> None:
+def test_columns_can_be_chosen_and_more_than_fit_make_another_table() -> None:
     page = sweep_report(
-        thresholds(), ["cpst", "escalation_share", "cfr_delivered", "throughput", "sla_share"]
+        thresholds(), ["cpst", "escalation_share", "cfr_delivered", "throughput", "sla_share", "wip"]
     )
     assert page.count("  threshold") == 2
-    assert "escalation" in page
+    first, second = (part for part in page.split("\n\n") if "  threshold" in part)
+    assert " EUR " in first
+    assert " sent to a " in first
+    assert second.splitlines()[2].split()[-1] == "tasks"
+    assert all(part.count("best, ") == 1 for part in (first, second))
     assert max(map(len, page.split("\n"))) <= 80
+
+
+def test_the_columns_are_the_objective_what_is_limited_and_then_what_fits() -> None:
+    conditions = ["escape_share <= 0.5", "cycle_time_p90 <= 86400"]
+    found = sweep(DAY, {THRESHOLD: [0.8, 0.85]}, 2, subject_to=conditions)
+    names = [metric.name for metric in usual_columns(found)]
+    assert names[:3] == ["cpst_with_damage", "escape_share", "cycle_time_p90"]
+    assert "wrong_per_1000" not in names
+    plain = replace(found, comparison=replace(found.comparison, rule=None))
+    assert [metric.name for metric in usual_columns(plain)][:3] == ["cpst", "wrong_per_1000", "sla_share"]
+    assert "what fails" not in sweep_report(plain)
+
+
+def test_long_values_have_a_line_to_themselves_and_the_page_stays_narrow() -> None:
+    lognormal = {"distribution": "lognormal", "mean": "9 min", "cv": 0.5}
+    times = [lognormal, lognormal | {"cv": 0.6}]
+    page = sweep_report(sweep(DAY, {"workers.clerk.work_time": times, "workers.clerk.positions": [8, 9]}, 2))
+    assert max(map(len, page.split("\n"))) <= 80
+    assert "  distribution lognormal, mean 9 min, cv 0.5 · 8\n     " in page
+
+
+def test_shares_are_in_per_cent_and_times_in_a_unit_that_can_be_read() -> None:
+    page = sweep_report(thresholds(), ["sla_share", "cycle_time_mean"])
+    unit = next(line for line in page.splitlines() if line.split() == ["%", "min"])
+    assert unit.endswith("min")
+    cell = re.search(r"^  0\.6 +([\d.]+) ±[\d.]+ +([\d.]+) ±", page, re.MULTILINE)
+    assert cell is not None
+    first = next(iter(thresholds().points))
+    share, mean = (thresholds().estimate(first, name).value for name in ("sla_share", "cycle_time_mean"))
+    assert share is not None
+    assert mean is not None
+    assert float(cell[1]) == pytest.approx(100 * share, abs=0.06)
+    assert float(cell[2]) == pytest.approx(mean / 60, rel=0.005)
 
 
 def test_paths_are_called_by_the_shortest_ends_that_differ() -> None:

@@ -6,30 +6,33 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from analysis.experiments.sweep_rows import dominated_points
+from analysis.experiments.sweep_rows import close_points, dominated_points, leader
 from analysis.figures.paths import short_names, with_currency
 from analysis.format import UNDEFINED
 from analysis.metrics import metric_of
 from analysis.page import cells, tables
+from analysis.page.answers import best_point
 from analysis.page.basis import basis, reproduction
 from analysis.page.facts import facts_of, titled
-from analysis.page.kinds.compare import mark_of, together
+from analysis.page.kinds.compare import mark_of, together, verdict
 from analysis.page.model import Block, Cell, Column, Listing, Mark, PageDocument, Row, Section, Table
 from analysis.page.pictures import (
     cost_picture,
+    defect_picture,
     frontier_picture,
     heat_picture,
     risk_picture,
     trade_off_picture,
 )
 from analysis.page.warnings import NOTHING, warnings_of
-from analysis.report.compare_words import probability
 from analysis.report.sweep import usual_columns
-from analysis.report.sweep_words import answer, close_points, leader, value_text, values_of
+from analysis.report.sweep_words import CLOSE, answer, baseline_kind, value_text, values_of
 
 if TYPE_CHECKING:
+    from analysis.estimates import Estimate
     from analysis.experiments.comparison import Comparison
     from analysis.experiments.sweep import Sweep
+    from analysis.metrics import Metric
     from analysis.page.source import Source
 
 MOST_BARS = 16
@@ -57,7 +60,8 @@ def sweep_page(source: Source, swept: Sweep) -> PageDocument:
     facts = facts_of(
         swept.scenario, source.made, f"{len(swept.points)} points on the same draws", compared.decision
     )
-    return titled("sweep", swept.scenario, facts, answer(swept), (), sections)
+    told, *reasons = best_point(swept)
+    return titled("sweep", swept.scenario, facts, told, [*reasons, answer(swept)], sections)
 
 
 def _set(swept: Sweep, name: str) -> str:
@@ -109,12 +113,13 @@ def _points(swept: Sweep) -> Table:
     heads = [
         *_heads(swept),
         *(cells.column(metric, currency) for metric in metrics),
-        Column("standing", is_number=False),
+        Column("best, or what fails", is_number=False),
     ]
-    remark = (
-        f"Values of {' and '.join(swept.paths)}. In brackets 95 % intervals. Dominated: another point is no worse in "
-        "objective, wrong deliveries and throughput, and better in one."
-    )
+    remark = f"Values of {' and '.join(swept.paths)}. In brackets 95 % intervals."
+    if close:
+        remark += f" {CLOSE} Within the noise: the paired interval of the difference to the best holds 0."
+    if beaten:
+        remark += " Dominated: another point is no worse in objective, wrong deliveries and throughput, and better in one."
     return Table("Points", tuple(heads), tuple(rows), remark)
 
 
@@ -136,16 +141,16 @@ def _mark(swept: Sweep, name: str) -> Mark:
     return mark_of(swept.comparison.decision, name)
 
 
-def _standing(swept: Sweep, name: str, close: list[str], beaten: tuple[str, ...]) -> str:
-    standing = swept.comparison.decision.standings.get(name)
-    if standing is not None and standing.failed:
-        return "fails " + ", ".join(str(part.condition) for part in standing.failed)
-    said = []
-    if standing is not None and standing.probability_best is not None:
-        said.append(f"best with probability {probability(standing.probability_best)}")
-    said += ["within the noise of the best"] if name in close else []
+def _standing(swept: Sweep, name: str, close: tuple[str, ...], beaten: tuple[str, ...]) -> str:
+    """What the rule says of a point; without a choice which has the least objective."""
+    decision = swept.comparison.decision
+    standing = decision.standings.get(name)
+    said = ["the least"] if decision.winner is None and name == leader(swept) else []
+    said += [f"{CLOSE} within the noise of the best"] if name in close else []
+    if standing is not None and (standing.failed or decision.winner is not None):
+        said.append(verdict(standing, decision, swept.scenario.currency))
     said += ["dominated"] if name in beaten else []
-    return ", ".join(said) or UNDEFINED
+    return ", ".join(part for part in said if part != UNDEFINED) or UNDEFINED
 
 
 def _differences(swept: Sweep) -> Table:
@@ -155,7 +160,7 @@ def _differences(swept: Sweep) -> Table:
         Row(
             (
                 *_values(swept, name),
-                *(cells.difference(one, compared.difference(name, one).paired) for one in metrics),
+                *(_difference(metric, compared.difference(name, metric).paired) for metric in metrics),
             )
         )
         for name in swept.points
@@ -163,9 +168,17 @@ def _differences(swept: Sweep) -> Table:
     )
     units = [cells.difference_unit(metric, swept.scenario.currency) for metric in metrics]
     heads = [Column(cells.called(metric), unit) for metric, unit in zip(metrics, units, strict=True)]
-    base = "the scenario as written" if swept.is_as_written else "the first point"
-    title = f"Differences to {_set(swept, compared.baseline)}, {base}"
-    return Table(title, (*_heads(swept), *heads), rows, together(compared))
+    title = f"Differences to {_set(swept, compared.baseline)}, {baseline_kind(swept)}"
+    is_marked = any(cell.beside.endswith(CLOSE) for row in rows for cell in row.cells)
+    remark = f"{together(compared)} {CLOSE} The interval holds 0." if is_marked else together(compared)
+    return Table(title, (*_heads(swept), *heads), rows, remark)
+
+
+def _difference(metric: Metric, found: Estimate) -> Cell:
+    """A difference with its interval, marked where that holds 0; what is exactly the same is no noise."""
+    cell = cells.difference(metric, found)
+    is_doubtful = found.low is not None and found.high is not None and found.low <= 0 <= found.high
+    return replace(cell, beside=f"{cell.beside} {CLOSE}") if is_doubtful and found.low != found.high else cell
 
 
 def _pictures(swept: Sweep) -> Iterator[Block]:
@@ -188,9 +201,16 @@ def _is_defined(swept: Sweep, name: str) -> bool:
 
 
 def _errors(swept: Sweep) -> Iterator[Block]:
-    named, along = _by_value(swept), _along(swept)
-    if len(swept.points) <= MOST_BARS:
+    """How risk comes about at every point where work goes on from stage to stage, else what became of errors."""
+    named, along, best = _by_value(swept), _along(swept), leader(swept)
+    has_chains = tables.has_chains(named.variants)
+    if has_chains and len(swept.points) <= MOST_BARS:
         yield risk_picture(named, along)
-    found = tables.risk_table(named.variants)
-    head = Column(_varied(swept), is_number=False)
-    yield Table(found.title, (head, *found.columns[1:]), found.rows, found.remark)
+    if best is not None:
+        flow = defect_picture(swept.comparison.variants[best], _set(swept, best))
+        yield from () if flow is None else (flow,)
+    found = (tables.risk_table if has_chains else tables.stage_table)(named.variants)
+    if has_chains or len(swept.points) > 1:
+        head = Column(_varied(swept), is_number=False)
+        found = replace(found, columns=(head, *found.columns[1:]))
+    yield found
