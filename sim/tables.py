@@ -16,7 +16,7 @@ import numpy as np
 from sim.maths import FloatArray, Maths, Number, Table, Whole, block, scalar
 
 HALVINGS = 100
-"""Halvings of one bisection: enough to come down to neighbouring floats."""
+"""Halvings of one bisection at most: enough to come down to neighbouring floats."""
 
 HARDNESS_LIMIT = 9.0
 """A standard normal is taken as lying in -9..9; 2e-19 of it does not."""
@@ -36,11 +36,30 @@ def bisect(function: Callable[[float], float], low: float, high: float) -> float
 
     Raises ValueError when the function has the same sign at both ends.
     """
+    return _bisected(function, low, high, lambda low, high: 0.5 * (low + high) in (low, high))
+
+
+def bisect_on_grid(function: Callable[[float], float], low: float, high: float) -> float:
+    """What `bisect` finds, rounded to billionths, without the halvings that cannot change it any more."""
+    return on_grid(_bisected(function, low, high, lambda low, high: on_grid(low) == on_grid(high)))
+
+
+def on_grid(value: float) -> float:
+    """Rounded to billionths: what a load-time solver hands on."""
+    return round(value * _GRID) / _GRID
+
+
+def _bisected(
+    function: Callable[[float], float], low: float, high: float, is_enough: Callable[[float, float], bool]
+) -> float:
+    """The middle of the last interval that holds the root: the first one that is enough."""
     at_low, at_high = function(low), function(high)
     if min(at_low, at_high) > 0.0 or max(at_low, at_high) < 0.0:
         raise ValueError(f"no root between {low} and {high}: the function goes from {at_low} to {at_high}")
     falls = at_low > at_high
     for _ in range(HALVINGS):
+        if is_enough(low, high):
+            break
         middle = 0.5 * (low + high)
         if (function(middle) > 0.0) == falls:
             low = middle

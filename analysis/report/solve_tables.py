@@ -39,12 +39,12 @@ def _table(solution: Solution, first: int) -> list[str]:
     conditions = solution.conditions[first : first + TOGETHER]
     currency = solution.scenario.currency
     metrics = solution.objectives[: 1 if len(conditions) == TOGETHER else 2]
-    heads = [f"{part.sign} {bound(part, currency)}, prob." for part in conditions]
+    names = [metric_of(part.metric).head[:20] for part in conditions]
+    bounds = [f"{part.sign} {bound(part, currency)}, prob." for part in conditions]
     header = [
-        ["Tried (* the answer)", "", *(metric_of(part.metric).head[:20] for part in conditions), *(m.head[:14] for m in metrics)],
-        ["", "", *heads,
-         *(_unit(metric, currency)[:14] for metric in metrics)],
-    ]  # fmt: skip
+        ["Tried (* the answer)", "", *names, *(metric.head[:14] for metric in metrics)],
+        ["", "", *bounds, *(_unit(metric, currency)[:14] for metric in metrics)],
+    ]
     rows = []
     for found in _shown(solution):
         star = " *" if found is solution.best else ""

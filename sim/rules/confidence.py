@@ -20,7 +20,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from sim import maths, tables
 from sim.quantities import Number, Share
 from sim.rules.failures import FailureCurve
-from sim.rules.success import SkillCurve, on_grid
+from sim.rules.success import SkillCurve
 from sim.spec import Spec, default, fault
 
 STRONGEST = 12.0
@@ -174,7 +174,7 @@ def visible_logits(success: SkillCurve, failures: FailureCurve, seen: float, har
 
         share = tables.normal_mean(kept)
         p = tables.normal_mean(both) / share if share > 0.0 else 0.5
-        logits.append(on_grid(maths.scalar.logit(min(max(p, 1e-9), 1.0 - 1e-9))))
+        logits.append(tables.on_grid(maths.scalar.logit(min(max(p, 1e-9), 1.0 - 1e-9))))
     return maths.Table(-9.0, 1.0 / 16.0, tuple(logits))
 
 
@@ -188,8 +188,8 @@ def _right_and_wrong(visible: maths.Table) -> tuple[Any, Any, Any]:
 
 
 def _total(values: Any) -> float:
-    """Exact sum, the same in every order and on every processor."""
-    return math.fsum(values.ravel().tolist())
+    """Exact sum, the same in every order and on every processor; the largest first is the fastest."""
+    return math.fsum(np.sort(values, axis=None)[::-1].tolist())
 
 
 def auroc_of(d: float, visible: maths.Table) -> float:
@@ -217,7 +217,7 @@ def solve_self_knowledge(auroc: float, visible: maths.Table) -> float:
             f"an AUROC of {auroc:.4g} is below the floor of {floor:.4g} that the hardness seen gives already; "
             "raise auroc or lower hardness_seen",
         )
-    return on_grid(tables.bisect(lambda d: auroc_of(d, visible) - auroc, 0.0, STRONGEST))
+    return tables.bisect_on_grid(lambda d: auroc_of(d, visible) - auroc, 0.0, STRONGEST)
 
 
 def mean_stated_of(curve: ConfidenceCurve) -> float:
@@ -244,4 +244,4 @@ def solve_bias(mean_stated: float, unbiased: ConfidenceCurve) -> float:
         curve = ConfidenceCurve(unbiased.d, b, unbiased.a, unbiased.noise, unbiased.seen, unbiased.visible)
         return mean_stated_of(curve) - mean_stated
 
-    return on_grid(tables.bisect(excess, -40.0, 40.0))
+    return tables.bisect_on_grid(excess, -40.0, 40.0)

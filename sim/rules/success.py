@@ -129,9 +129,9 @@ def solve_level(mean: float, spread: float) -> float:
     """The level with E[sigmoid(level - spread * H)] = mean, H ~ N(0, 1), to the billionth; 0 < mean < 1."""
     m = maths.scalar
     if spread == 0.0:
-        return on_grid(m.logit(mean))
+        return tables.on_grid(m.logit(mean))
     reach = 9.0 * spread + 40.0
-    return on_grid(tables.bisect(lambda level: _mean_of_sigmoid(level, spread, 1) - mean, -reach, reach))
+    return tables.bisect_on_grid(lambda level: _mean_of_sigmoid(level, spread, 1) - mean, -reach, reach)
 
 
 @lru_cache(maxsize=4096)
@@ -143,7 +143,7 @@ def solve_spread(mean: float, both: float) -> float:
     def excess(spread: float) -> float:
         return _mean_of_sigmoid(solve_level(mean, spread), spread, 2) - both
 
-    return on_grid(tables.bisect(excess, 0.0, LARGEST_SPREAD))
+    return tables.bisect_on_grid(excess, 0.0, LARGEST_SPREAD)
 
 
 def _mean_of_sigmoid(level: float, spread: float, power: int) -> float:
@@ -152,11 +152,6 @@ def _mean_of_sigmoid(level: float, spread: float, power: int) -> float:
         return p if power == 1 else p * p
 
     return tables.normal_mean(value)
-
-
-def on_grid(value: float) -> float:
-    """Rounded to billionths: what a load-time solver hands on."""
-    return round(value * 1e9) / 1e9
 
 
 def both_right(curve: SkillCurve) -> float:

@@ -30,8 +30,10 @@ def digests_of(python: str, arguments: list[str], **environment: str) -> dict[st
     return found
 
 
-@pytest.mark.parametrize("seed", ["0", "1", "2"])
-@pytest.mark.parametrize("zone", ["UTC", "Asia/Kolkata"])
+@pytest.mark.parametrize(
+    ("seed", "zone"),
+    [("0", "UTC"), ("1", "Asia/Kolkata"), pytest.param("2", "America/St_Johns", marks=pytest.mark.ci)],
+)
 def test_hash_seed_and_time_zone_change_no_digest(seed: str, zone: str) -> None:
     found = digests_of(sys.executable, ["invoice_reconciliation"], PYTHONHASHSEED=seed, TZ=zone)
     assert all(STORED[name] == digest for name, digest in found.items())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import pytest
@@ -77,18 +78,24 @@ def digests(topology: str, part: str, values: dict[str, Any]) -> tuple[str, str]
     return simulate(of).digest, of.digest()
 
 
+@cache
+def plain_digests(topology: str) -> tuple[str, str]:
+    """The same with nothing written: whichever part it would be."""
+    return digests(topology, "task", {})
+
+
 @pytest.mark.parametrize(("topology", "part", "key", "default"), [option[:4] for option in OPTIONS])
 def test_a_default_that_is_written_changes_neither_the_log_nor_the_scenarios_digest(
     topology: str, part: str, key: str, default: Any
 ) -> None:
-    assert digests(topology, part, {key: default}) == digests(topology, part, {})
+    assert digests(topology, part, {key: default}) == plain_digests(topology)
 
 
 @pytest.mark.parametrize(
     ("topology", "part", "key", "other"), [(*option[:3], option[4]) for option in OPTIONS]
 )
 def test_another_value_changes_both(topology: str, part: str, key: str, other: Any) -> None:
-    plain, changed = digests(topology, part, {}), digests(topology, part, {key: other})
+    plain, changed = plain_digests(topology), digests(topology, part, {key: other})
     assert plain[0] != changed[0]
     assert plain[1] != changed[1]
 
@@ -105,7 +112,7 @@ def test_parts_of_the_scenario_that_are_off_change_nothing_when_they_are_written
 
 
 def test_naming_the_human_as_reviewer_is_what_leaving_the_reviewer_out_means() -> None:
-    assert digests("guardian", "topology", {"reviewer": "clerk"})[0] == digests("guardian", "topology", {})[0]
+    assert digests("guardian", "topology", {"reviewer": "clerk"})[0] == plain_digests("guardian")[0]
 
 
 ROUTES: list[tuple[Any, dict[str, Any]]] = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 
 import pytest
 from markdown_it import MarkdownIt
@@ -13,7 +13,7 @@ from matplotlib.figure import Figure as Drawing
 
 from analysis.experiments import Comparison
 from analysis.figures import style
-from analysis.page import Source, html_page, json_document, markdown_page, page_of
+from analysis.page import PageDocument, Source, html_page, json_document, markdown_page, page_of
 from analysis.page.texts import harmless
 from sim import Scenario
 from tests.page.examples import compared, made, parsed, ran, redrawn, scenario
@@ -49,6 +49,19 @@ def poisoned(text: str, kind: str = "compare") -> Source:
     return Source(Comparison({text: one, f"{text}2": other}, text, compared().rule, None), facts)
 
 
+@lru_cache(maxsize=4)
+def document(text: str, kind: str) -> PageDocument:
+    """The page of such a result, which the tests of a text share."""
+    return page_of(poisoned(text, kind))
+
+
+@pytest.fixture(scope="module", params=PAYLOADS, ids=range(len(PAYLOADS)))
+def payload(request: pytest.FixtureRequest) -> str:
+    """Each text in turn: of the whole module, so that the tests of one text follow one another."""
+    text: str = request.param
+    return text
+
+
 @cache
 def drawing_of(text: str) -> str:
     """A drawing with the text in its title, on its axes and in its legend."""
@@ -65,25 +78,24 @@ def drawing_of(text: str) -> str:
 @cache
 def structure(text: str, kind: str) -> tuple[object, ...]:
     """Elements with their attributes in order, what else a parser meets, and what scripts there are."""
-    seen = parsed(html_page(redrawn(page_of(poisoned(text, kind)), drawing_of(text))))
+    seen = parsed(html_page(redrawn(document(text, kind), drawing_of(text))))
     drawn = {"path", "defs", "use"}  # a long text may need another hyphen or dash: its shape is not structure
     return [tag for tag in seen.tags if tag[0] not in drawn], seen.declared[1:], seen.scripts
 
 
 @pytest.mark.parametrize("kind", ["run", "compare"])
-@pytest.mark.parametrize("payload", PAYLOADS, ids=range(len(PAYLOADS)))
 def test_a_text_changes_nothing_in_the_structure_of_the_page(payload: str, kind: str) -> None:
     assert structure(payload, kind) == structure(BENIGN, kind)
 
 
-@pytest.mark.parametrize("payload", PAYLOADS, ids=range(len(PAYLOADS)))
 def test_a_text_changes_nothing_in_the_structure_of_markdown(payload: str) -> None:
     assert markdown_structure(payload) == markdown_structure(BENIGN)
 
 
+@cache
 def markdown_structure(text: str) -> list[tuple[str, tuple[str, ...]]]:
     """Every block, and of what runs of text it consists."""
-    page = markdown_page(page_of(poisoned(text)))
+    page = markdown_page(document(text, "compare"))
     tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(page)
     return [
         (token.type, tuple(child.type for child in token.children or () if child.type != "text"))
@@ -91,20 +103,19 @@ def markdown_structure(text: str) -> list[tuple[str, tuple[str, ...]]]:
     ]
 
 
-@pytest.mark.parametrize("payload", PAYLOADS, ids=range(len(PAYLOADS)))
 def test_json_keeps_the_text_and_holds_nothing_that_a_page_would_run(payload: str) -> None:
-    document = page_of(poisoned(payload))
-    text = json_document(document)
+    page = document(payload, "compare")
+    text = json_document(page)
     assert not re.search("[<>&\u2028\u2029\x1b\x00]", text)
-    assert json.loads(text)["title"] == harmless(document.title)
+    assert json.loads(text)["title"] == harmless(page.title)
 
 
 def test_there_are_sixty_texts_and_every_one_is_read_as_it_is() -> None:
     assert len(set(PAYLOADS)) >= 60
     for payload in PAYLOADS[::15]:
-        document = page_of(poisoned(payload))
-        read = parsed(html_page(redrawn(document, drawing_of(payload)))).texts
-        assert " ".join(harmless(document.title).split()) in read
+        page = document(payload, "compare")
+        read = parsed(html_page(redrawn(page, drawing_of(payload)))).texts
+        assert " ".join(harmless(page.title).split()) in read
 
 
 @pytest.mark.ci

@@ -207,7 +207,7 @@ def test_an_unpaired_difference_says_what_it_lacks() -> None:
     ("estimate", "text"),
     [
         (Estimate(4.312, 4.02, 4.604, 30), "4.31 [4.02, 4.60]"),
-        (Estimate(0.0, 0.0, 0.0, 5), "0 [0.00, 0.00]"),
+        (Estimate(0.0, 0.0, 0.0, 5), "0 [0, 0]"),
         (Estimate(4.312, None, None, 1, ONE_REPLICATION), "4.31 (one replication: no interval)"),
         (Estimate(4.312, None, None, 1), "4.31"),
         (Estimate(None, None, None, 3, UNDEFINED), "undefined"),

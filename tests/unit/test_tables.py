@@ -15,8 +15,10 @@ from sim.tables import (
     NORMAL_WEIGHTS,
     beta_logit_table,
     bisect,
+    bisect_on_grid,
     gamma_log_table,
     normal_mean,
+    on_grid,
 )
 
 Z: FloatArray = np.linspace(-5.0, 5.0, 4001)
@@ -37,6 +39,27 @@ def test_bisection_finds_a_root_at_an_end(low: float, high: float) -> None:
 def test_bisection_refuses_ends_of_one_sign() -> None:
     with pytest.raises(ValueError, match=r"no root between 1\.0 and 2\.0"):
         bisect(lambda x: x, 1.0, 2.0)
+
+
+@pytest.mark.parametrize("root", [0.0, 5e-10, -0.123456789, 0.1234567895, math.sqrt(2.0), 4e-10, 5.0])
+@pytest.mark.parametrize("power", [1, 3])
+def test_a_root_on_the_grid_is_the_one_of_all_halvings_rounded(root: float, power: int) -> None:
+    def function(x: float) -> float:
+        return math.copysign(abs(x - root) ** power, x - root)
+
+    found = bisect_on_grid(function, -3.0, 5.0)
+    assert found == on_grid(bisect(function, -3.0, 5.0)) == pytest.approx(root, abs=1e-9)
+
+
+def test_a_root_on_the_grid_is_found_without_the_halvings_below_a_billionth() -> None:
+    asked: list[float] = []
+
+    def function(x: float) -> float:
+        asked.append(x)
+        return x * x - 2.0
+
+    bisect_on_grid(function, 0.0, 4.0)
+    assert len(asked) < 40
 
 
 def test_normal_weights_sum_to_one_and_are_symmetric() -> None:
