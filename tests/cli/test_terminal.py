@@ -9,6 +9,7 @@ import struct
 import subprocess
 import sys
 import termios
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ FLOW = TINY.replace("kind: human", "kind: human, draft_halp: 0.5, label: Somebod
 """A scenario with a long line and a mistake in it."""
 
 
+@cache
 def said(*typed: str, folder: Path, is_terminal: bool, width: int = 80, **environment: str) -> list[str]:
     """Lines on standard error of a command that is wrong, on a terminal of so many columns or in a pipe."""
     terminal, side = pty.openpty()
@@ -43,12 +45,13 @@ def said(*typed: str, folder: Path, is_terminal: bool, width: int = 80, **enviro
     return text.decode().splitlines()
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a scenario that has a mistake, and one that has none."""
-    (tmp_path / "tiny.yaml").write_text(TINY, encoding="utf-8")
-    (tmp_path / "wrong.yaml").write_text(FLOW, encoding="utf-8")
-    return tmp_path
+    place = tmp_path_factory.mktemp("terminal")
+    (place / "tiny.yaml").write_text(TINY, encoding="utf-8")
+    (place / "wrong.yaml").write_text(FLOW, encoding="utf-8")
+    return place
 
 
 def test_a_fault_is_broken_at_words_below_its_place(folder: Path) -> None:
