@@ -12,7 +12,7 @@ from analysis.estimates import CONFIDENCE, Estimate, unpaired_difference, varian
 from analysis.experiments import comparison_rows as rows
 from analysis.experiments import saved
 from analysis.experiments.conditions import Condition
-from analysis.experiments.cost_lines import CostLine, cost_lines
+from analysis.experiments.cost_lines import CostLine, cost_lines, main_cost_lines
 from analysis.experiments.decision import Decision, Rule, decide, difference
 from analysis.experiments.inputs_choice import OverInputs
 from analysis.experiments.leverage import Leverage, leverage_of
@@ -174,15 +174,19 @@ class Comparison:
         """How many times as far people's minutes reach as when they do everything."""
         return leverage_of(self.variants[variant], self.human_only)
 
-    def cost_lines(self) -> list[CostLine]:
-        """What makes the difference in cost per success between the runner-up and the winner; empty without them."""
+    def cost_lines(self, is_short: bool = False) -> list[CostLine]:
+        """What makes the difference in cost per success between the runner-up and the winner; empty without them.
+
+        In short, lines below a hundredth of the difference are one, the last.
+        """
         winner, runner_up = self.decision.winner, self.decision.runner_up
         if winner is None or runner_up is None:
             return []
         objective = self.decision.objective
         with_damage = objective is not None and objective.name in DAMAGE
         pair = self.variants[runner_up], self.variants[winner]
-        return cost_lines(*pair, is_loaded=not self.is_staffed_alike, with_damage=with_damage)
+        lines = main_cost_lines if is_short else cost_lines
+        return lines(*pair, is_loaded=not self.is_staffed_alike, with_damage=with_damage)
 
     def to_frame(self) -> pd.DataFrame:
         """One row per variant and replication, one column per metric; an undefined number is NaN."""

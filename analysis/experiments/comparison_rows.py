@@ -12,7 +12,9 @@ from analysis.metrics import METRICS, metric_of
 from analysis.metrics import by_type as rows_by_type
 
 if TYPE_CHECKING:
-    from analysis.experiments.comparison import Comparison
+    from collections.abc import Mapping
+
+    from analysis.experiments.comparison import Comparison, Staffing
     from analysis.experiments.decision import Decision
     from analysis.experiments.leverage import Leverage
 
@@ -136,7 +138,7 @@ def document(comparison: Comparison) -> Row:
             for name, variant in comparison.variants.items()
         },
         "over_inputs": _over_inputs(comparison),
-        "staffing": _staffing(comparison),
+        "staffing": staffing_row(comparison.staffing),
         "decisions_by_type": {
             name: decision_row(part) for name, part in comparison.decisions_by_type.items()
         },
@@ -177,13 +179,13 @@ def _search(comparison: Comparison) -> Row | None:
     }
 
 
-def _staffing(comparison: Comparison) -> Row | None:
+def staffing_row(staffing: Mapping[str, Staffing] | None) -> Row | None:
     """The people that each variant was given, by role, and whether that meets the conditions."""
-    if comparison.staffing is None:
+    if staffing is None:
         return None
     return {
         name: {"positions": dict(found.positions), "people": found.people, "is_met": found.is_met}
-        for name, found in comparison.staffing.items()
+        for name, found in staffing.items()
     }
 
 

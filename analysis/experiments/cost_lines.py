@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -16,6 +17,10 @@ from sim.quantities import BILLION
 Amount = Callable[[Tally], int]
 OF_PEOPLE = ("human_execution", "human_review", "rework", "correction")
 """Lines that book people's minutes: where hours are paid, worked or not, these give way to the hours."""
+SMALL = 0.01
+"""Share of the whole difference below which a line is too small to be told."""
+REST = "everything else"
+"""What small lines are called together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +37,44 @@ def cost_lines(one: Replications, other: Replications, is_loaded: bool, with_dam
     They add up to the difference in `cpst`, or with `is_loaded` in `cpst_loaded`, and with the damage of wrong
     deliveries to that with damage.
     """
-    amounts = _of_window() if is_loaded else _of_cohort()
-    if with_damage:
-        amounts["damage"] = lambda tally: tally.cohort.damage
     lines = [
         CostLine(name, difference(_metric(name, amount, is_loaded), one, other))
-        for name, amount in amounts.items()
+        for name, amount in _amounts(is_loaded, with_damage).items()
     ]
-    return sorted(
-        (line for line in lines if line.difference.value), key=lambda line: -abs(line.difference.value or 0.0)
-    )
+    return sorted((line for line in lines if line.difference.value), key=lambda line: -_size(line))
+
+
+def main_cost_lines(
+    one: Replications, other: Replications, is_loaded: bool, with_damage: bool
+) -> list[CostLine]:
+    """The lines of `cost_lines`, those below a hundredth of the whole difference as one line, the last.
+
+    That line has the interval of its own sum; a single small line stays as it is.
+    """
+    lines = cost_lines(one, other, is_loaded, with_damage)
+    whole = abs(math.fsum(line.difference.value or 0.0 for line in lines))
+    small = [line.name for line in lines if _size(line) < SMALL * whole]
+    if len(small) < 2:
+        return lines
+    amounts = _amounts(is_loaded, with_damage)
+
+    def rest(tally: Tally) -> int:
+        return sum(amounts[name](tally) for name in small)
+
+    together = CostLine(REST, difference(_metric(REST, rest, is_loaded), one, other))
+    return [*(line for line in lines if line.name not in small), together]
+
+
+def _size(line: CostLine) -> float:
+    return abs(line.difference.value or 0.0)
+
+
+def _amounts(is_loaded: bool, with_damage: bool) -> dict[str, Amount]:
+    """Nano-units of each line of the cost that was asked for."""
+    found = _of_window() if is_loaded else _of_cohort()
+    if with_damage:
+        found["damage"] = lambda tally: tally.cohort.damage
+    return found
 
 
 def _of_cohort() -> dict[str, Amount]:

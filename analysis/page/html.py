@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import resources
@@ -17,16 +18,21 @@ from analysis.page.svg import inline
 from analysis.page.texts import harmless
 
 TEMPLATES = "templates"
+SCRIPTS = ("sort.js", "wide.js")
 POLICY = (
     "default-src 'none'; script-src '{script}'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
     "form-action 'none'"
 )
 """Nothing is fetched, and only the script below runs; pictures carry their style in attributes."""
+BROKEN = re.compile(
+    r"(?<=\d) (?=%)|(?<=[<>]) (?=\d)|\b(?<=[A-Z]{3}) (?=[\d.-])|(?<=\d) (?=(?:a month|per 1,000|h|min|s|days?)\b)"
+)
+"""Spaces within an amount: before the unit of a number, and after a currency."""
 
 
 def html_page(document: PageDocument) -> str:
     """The document as a page; the same document gives the same bytes."""
-    script = _file("sort.js")
+    script = "\n".join(map(_file, SCRIPTS))
     digest = base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
     numbers = count(1)
     return (
@@ -41,6 +47,7 @@ def html_page(document: PageDocument) -> str:
             kind_of=kind_of,
             drawn=lambda figure: _drawn(figure, f"picture{next(numbers)}-"),
             notes=_notes,
+            whole=unbroken,
         )
     )
 
@@ -48,6 +55,11 @@ def html_page(document: PageDocument) -> str:
 def kind_of(block: Block) -> str:
     """Name of a block's kind, for the template."""
     return type(block).__name__.lower()
+
+
+def unbroken(text: str) -> str:
+    """A sentence in which amounts stay on one line."""
+    return BROKEN.sub("\N{NO-BREAK SPACE}", harmless(text))
 
 
 def _drawn(figure: Figure, prefix: str) -> Markup:

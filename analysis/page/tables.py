@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from analysis import estimates
-from analysis.experiments.results import estimate_of
 from analysis.metrics import (
     CHECKS,
     busiest_hours,
@@ -19,6 +19,8 @@ from analysis.metrics import (
 )
 from analysis.page import cells
 from analysis.page.model import Cell, Column, Row, Table
+from analysis.report.sections import is_about_chains
+from analysis.report.waits import COUNTED, counts_closed_hours
 from sim.log.columns import COST_LINES
 from sim.topology import STAGE
 
@@ -35,6 +37,10 @@ RISK_HEADS = (
     "wrong or failed (delivered)",
 )
 VARIANT = Column("", is_number=False)
+STAGES = "stage"
+DEFECTS = ("born", "came in", "mended", "caught", "escaped")
+BETWEEN_STAGES = ("came in", "mended")
+"""What only several stages have."""
 SEEN = 0.001
 """Mean queue length from which on there is a queue."""
 
@@ -57,30 +63,37 @@ def money_table(result: Replications) -> Table:
 
 
 def queue_table(variants: Variants) -> Table:
-    """Use and waits of each role of each variant."""
+    """Use and waits of each role of each variant; of several, without the agents that let nothing wait."""
     several = len(variants) > 1
     heads = (
         *([Column("variant", is_number=False)] if several else []), Column("role", is_number=False),
         Column("time used", "%"), Column("queue length", "tasks"), Column("mean wait"), Column("longest wait"),
         Column("busiest hours on shift", is_number=False),
     )  # fmt: skip
-    rows = []
-    for name, result in variants.items():
-        busiest = {str(row["role"]): row for row in busiest_hours(result.tallies)}
-        for row in queues(result.tallies):
-            role = str(row["role"])
-            used = row["utilisation"]
-            if used is None and not row["waits"]:
-                continue
-            found = (
-                cells.number(_number(row, "utilisation"), "share", "never on shift"),
-                cells.number(_length(_number(row, "queue_length"))),
-                cells.number(_number(row, "wait_mean"), "s", "nobody waited"),
-                cells.number(_number(row, "wait_longest"), "s"),
-                Cell(_hours(busiest.get(role))),
-            )
-            rows.append(Row((*([Cell(name)] if several else []), Cell(role), *found)))
-    return Table("Queues and people", heads, tuple(rows), "Pooled over the replications, measured time only.")
+    rows = [(name, *part) for name, result in variants.items() for part in _queues(result)]
+    busy = [row for row in rows if row[1]]
+    shown = busy if several and busy else rows
+    remark = "Pooled over the replications, measured time only."
+    if len(shown) < len(rows):
+        remark += " Agents without a queue are left out."
+    if any(counts_closed_hours(result.scenario) for result in variants.values()):
+        remark += f" {COUNTED}"
+    table = (Row((*([Cell(name)] if several else []), *found)) for name, _, found in shown)
+    return Table("Queues and people", heads, tuple(table), remark)
+
+
+def _queues(result: Replications) -> Iterator[tuple[bool, tuple[Cell, ...]]]:
+    """Whether a role is of people or has a queue, and its cells."""
+    busiest = {str(row["role"]): row for row in busiest_hours(result.tallies)}
+    for row in queues(result.tallies):
+        role, length = str(row["role"]), _length(_number(row, "queue_length"))
+        if row["utilisation"] is None and not row["waits"]:
+            continue
+        yield row["kind"] == "human" or bool(length), (
+            Cell(role), cells.number(_number(row, "utilisation"), "share", "never on shift"), cells.number(length),
+            cells.number(_number(row, "wait_mean"), "s", "nobody waited"),
+            cells.number(_number(row, "wait_longest"), "s"), Cell(_hours(busiest.get(role))),
+        )  # fmt: skip
 
 
 def _length(value: float | None) -> float | None:
@@ -100,6 +113,11 @@ def _number(row: Found, name: str) -> float | None:
     return float(value) if isinstance(value, int | float) else None
 
 
+def has_chains(variants: Variants) -> bool:
+    """Whether some variant has chains of work: elsewhere a task's cascade failure risk is its own errors again."""
+    return any(map(is_about_chains, variants.values()))
+
+
 def risk_table(variants: Variants) -> Table:
     """Cascade failure risk three ways, of each variant."""
     rows = tuple(
@@ -110,27 +128,50 @@ def risk_table(variants: Variants) -> Table:
     return Table("Cascade failure risk", (VARIANT, *heads), rows, "Each with its 95 % interval.")
 
 
-def stage_table(result: Replications, title: str = "Where errors are born and caught") -> Table:
-    """What became of defects by the stage where they were born."""
-    stages = by_stage(result.tallies)
+def stage_table(variants: Variants, title: str = "What became of errors") -> Table:
+    """What became of defects by the stage where they were born, in each variant."""
+    several = len(variants) > 1
+    rows = [
+        Row((*([Cell(name)] if several else []), *found))
+        for name, result in variants.items()
+        for found in _stages(result)
+    ]
+    heads = [Column("variant", is_number=False)] if several else []
+    heads += [Column(STAGES, is_number=False), Column("passes"), Column("own risk", "%")]
+    heads += [Column(name, "defects") for name in DEFECTS]
+    remark = "Over all replications. Own risk: passes on clean input in which agents left a defect or failed visibly."
+    return _without_nothing(Table(title, tuple(heads), tuple(rows), remark))
+
+
+def _without_nothing(table: Table) -> Table:
+    """The table of stages without columns that tell nothing: one stage for all variants, defects that never are."""
+    kept = [place for place, column in enumerate(table.columns) if _tells(column, place, table.rows)]
+    rows = tuple(replace(row, cells=tuple(row.cells[place] for place in kept)) for row in table.rows)
+    return replace(table, columns=tuple(table.columns[place] for place in kept), rows=rows)
+
+
+def _tells(column: Column, place: int, rows: tuple[Row, ...]) -> bool:
+    """Whether a column of the table of stages says anything."""
+    if column.label in BETWEEN_STAGES:
+        return any(row.cells[place].value for row in rows)
+    return not (place and column.label == STAGES) or len({row.cells[place].text for row in rows}) > 1
+
+
+def _stages(result: Replications) -> Iterator[tuple[Cell, ...]]:
+    """The cells of each stage."""
     caught: dict[tuple[str, str], int] = {}
     for way in defect_flow(result.tallies):
         if way["to"] in CHECKS and way["to"] != "client":
             place = str(way["type"]), str(way["born"])
             caught[place] = caught.get(place, 0) + int(_number(way, "count") or 0)
-    rows = []
-    for row in stages:
+    for row in by_stage(result.tallies):
         place = str(row["type"]), str(row["stage"])
         risk = estimates.within(estimates.ratio(risk_totals(result.tallies, *place)), 0.0, 1.0)
         counts = [_number(row, name) for name in ("wrong_work", "inherited", "repaired")]
         numbers = [*counts, caught.get(place, 0), _number(row, "escaped")]
         name = place[0] if place[1] == STAGE else f"{place[0]}.{place[1]}"
         own = cells.estimated(risk, "share")
-        rows.append(Row((Cell(name), cells.whole(_number(row, "passes")), own, *map(cells.whole, numbers))))
-    heads = [Column("stage", is_number=False), Column("passes"), Column("own risk", "%")]
-    heads += [Column(name, "defects") for name in ("born", "came in", "mended", "caught", "escaped")]
-    remark = "Over all replications. Own risk: passes on clean input in which agents left a defect or failed visibly."
-    return Table(title, tuple(heads), tuple(rows), remark)
+        yield Cell(name), cells.whole(_number(row, "passes")), own, *map(cells.whole, numbers)
 
 
 def failure_table(result: Replications) -> Table | None:
@@ -148,17 +189,4 @@ def failure_table(result: Replications) -> Table | None:
     )  # fmt: skip
     return Table(
         "Why tasks fail", (Column("reason", is_number=False), Column("tasks"), Column("of all", "%")), rows
-    )
-
-
-def metric_rows(variants: Variants, names: tuple[str, ...]) -> tuple[Row, ...]:
-    """One row per variant with some metrics."""
-    return tuple(
-        Row(
-            (
-                Cell(name),
-                *(cells.estimate(metric_of(m), estimate_of(metric_of(m), result.tallies)) for m in names),
-            )
-        )
-        for name, result in variants.items()
     )

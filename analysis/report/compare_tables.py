@@ -24,7 +24,12 @@ if TYPE_CHECKING:
 STANDINGS = (16, 15, 16, 8, 10)
 PEOPLE = (15, 10, 10, 9, 8, 7, 7, 14)
 """Widths of the columns; what is left of the line is the last one's."""
-SHORT = {"escape_share": "wrong", "wrong_per_1000": "wrong", "cfr_delivered": "wrong", "sla_share": "SLA"}
+SHORT = {
+    "escape_share": "wrong", "wrong_per_1000": "wrong", "cfr_delivered": "wrong", "sla_share": "SLA",
+    "success_share": "right", "damage_per_task": "damage", "cycle_time_mean": "time", "cycle_time_p50": "time",
+    "cycle_time_p90": "time", "cycle_time_p99": "time", "wait_mean": "wait", "wait_people_mean": "wait",
+    "wait_longest": "wait",
+}  # fmt: skip
 """What `fails:` calls a condition."""
 HEADINGS = {
     "cpst": "CPST", "cpst_loaded": "CPST loaded", "cpst_with_damage": "with damage",

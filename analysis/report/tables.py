@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from analysis.format import UNDEFINED, count, duration, share, significant
 from analysis.metrics import Row, busiest_hours, by_type, by_worker, queues
+from analysis.report.waits import CLOSED_HOURS, is_over_closed_hours
 from sim.log.columns import COST_LINES
 from sim.quantities import SECOND
 
@@ -151,8 +152,15 @@ def busiest(result: Replications) -> list[str]:
     left = f"{count(unfinished)} tasks left unfinished" if unfinished else "nothing left unfinished"
     return [
         f"  {word}: {top['role']}{when}",
-        f"  Longest wait {_ticks(_number(top, 'wait_longest'))} · {left}",
+        f"  Longest wait {_longest(result, top)} · {left}",
     ]
+
+
+def _longest(result: Replications, row: Row) -> str:
+    """The longest wait for a role, and whether it surely reaches over closed hours."""
+    seconds = _number(row, "wait_longest")
+    is_over = is_over_closed_hours(result.scenario, str(row["role"]), seconds)
+    return _ticks(seconds) + (f" ({CLOSED_HOURS})" if is_over else "")
 
 
 def _hours(row: Row) -> str:

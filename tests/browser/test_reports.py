@@ -20,6 +20,20 @@ const table = document.querySelectorAll("table")[arguments[0]];
 return Array.from(table.tBodies[0].rows).map((row) => row.cells[arguments[1]].dataset.sort)
   .filter((text) => text !== "").map(Number);
 """
+WIDE = """
+const done = arguments[0];
+requestAnimationFrame(() => requestAnimationFrame(() => done(
+  Array.from(document.querySelectorAll(".scroll")).map((region) => {
+    region.scrollLeft = 1000;
+    return {
+      overflows: region.scrollWidth > region.clientWidth + 1,
+      says: getComputedStyle(region.parentElement.querySelector(".more")).display !== "none",
+      left: Math.round(region.getBoundingClientRect().left),
+      name: Math.round(region.querySelector("tbody th").getBoundingClientRect().left),
+    };
+  }))));
+"""
+"""Of each table: whether it is wider than its place, whether it says so, and where its names are when scrolled."""
 SHEET = (703, 1047)
 """Width and height of what is printed on a sheet of A4, in pixels of 1/96 inch."""
 
@@ -90,6 +104,18 @@ def test_the_page_fits_screen_and_phone(
     assert browser.value("return document.documentElement.scrollWidth") <= width
     taken = browser.screenshot(tmp_path / "page.png").read_bytes()
     assert struct.unpack(">I", taken[16:20])[0] == width
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_on_a_phone_wide_tables_say_that_there_is_more_and_keep_the_names_of_their_rows(
+    browser: Browser, pages: dict[str, Path], kind: str
+) -> None:
+    browser.open(pages[kind], 375)
+    found = browser.driver.execute_async_script(WIDE)
+    assert any(part["overflows"] for part in found)
+    for part in found:
+        assert part["says"] == part["overflows"]
+        assert part["name"] == part["left"]
 
 
 @pytest.mark.parametrize("kind", KINDS)

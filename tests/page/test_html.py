@@ -12,6 +12,7 @@ import pytest
 
 from analysis.experiments import compare
 from analysis.page import Source, html_page, page_of
+from analysis.page.html import unbroken
 from tests.page.examples import RESULTS, document, kept_log, made, parsed, scenario, source, undrawn_page
 
 KINDS = list(RESULTS)
@@ -114,3 +115,17 @@ def test_a_run_with_its_log_shows_queues_and_single_tasks(pages: dict[str, str],
     assert len(full) > len(plain)
     assert any("the oldest has waited up to" in text for text in full)
     assert any("longer than 99 % of tasks" in text for text in full)
+
+
+def test_amounts_stay_on_one_line() -> None:
+    told = unbroken(
+        "That is EUR 78,800 a month, 99.9 % within 8 h, 9.10 per 1,000; topology.kind = guardian."
+    )
+    assert told.replace("\N{NO-BREAK SPACE}", "_") == (
+        "That is EUR_78,800_a month, 99.9_% within 8_h, 9.10_per 1,000; topology.kind = guardian."
+    )
+
+
+def test_every_table_has_a_place_for_the_sign_that_there_is_more(pages: dict[str, str]) -> None:
+    for page in pages.values():
+        assert page.count('<p class="more" aria-hidden="true">') == page.count("<table ")

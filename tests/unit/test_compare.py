@@ -289,6 +289,28 @@ def test_cost_lines_add_up_to_the_margin() -> None:
         assert lines == sorted(lines, key=lambda value: -abs(value))
 
 
+def test_small_cost_lines_are_told_as_one_with_the_interval_of_their_sum() -> None:
+    folded = 0
+    for found in (alike(), topologies(), alike("cpst", "escape_share <= 0.5")):
+        assert found.decision.margin is not None
+        lines, told = found.cost_lines(), found.cost_lines(is_short=True)
+        whole = abs(found.decision.margin.value or 0.0)
+        small = [
+            line.difference.value or 0.0 for line in lines if abs(line.difference.value or 0.0) < 0.01 * whole
+        ]
+        if len(small) < 2:
+            assert told == lines
+            continue
+        *large, rest = told
+        folded += 1
+        assert large == lines[: len(large)]
+        assert rest.name == "everything else"
+        assert rest.difference.value == pytest.approx(math.fsum(small), rel=1e-9)
+        assert rest.difference.has_interval
+        assert "everything else" in compare_report(found)
+    assert folded
+
+
 def test_below_ten_replications_no_probability_is_given() -> None:
     found = compare(short().topologies("guardian", "escalation"), 3, subject_to=[])
     assert all(standing.probability_best is None for standing in found.decision.standings.values())

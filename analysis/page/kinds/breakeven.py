@@ -34,7 +34,7 @@ def breakeven_page(source: Source, found: Breakeven) -> PageDocument:
         Section("decision", "Both along the way", (_points(found),)),
         Section("pictures", "The difference, and where it changes its sign", (breakeven_picture(found),)),
         Section("week", f"Queues and people over the week, {at}", (tables.queue_table(shown),)),
-        Section("errors", f"Where errors are born and caught, {at}", (tables.risk_table(shown),)),
+        Section("errors", f"Where errors are born and caught, {at}", (_errors(shown),)),
         basis({name: part.scenario for name, part in shown.items()}, found.between[0], source.made),
         Section("warnings", "Warnings", (Listing(_warned(source, found, shown) or (NOTHING,)),)),
         reproduction(source.made),
@@ -54,6 +54,11 @@ def breakeven_page(source: Source, found: Breakeven) -> PageDocument:
 def _warned(source: Source, found: Breakeven, shown: Mapping[str, Replications]) -> tuple[str, ...]:
     """What to mind of both at the value that is shown closely, and of the points and the people along the path."""
     return warnings_of(shown, source.made.partial, of_all=[*unseen(found), *warned(found)])
+
+
+def _errors(shown: Mapping[str, Replications]) -> Table:
+    """What goes wrong in both at the value that is shown closely."""
+    return tables.risk_table(shown) if tables.has_chains(shown) else tables.stage_table(shown)
 
 
 def _points(found: Breakeven) -> Table:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.experiments import comparison_rows
 from analysis.experiments.results import estimate_of
-from analysis.format import UNDEFINED, significant
+from analysis.format import UNDEFINED
 from analysis.metrics import metric_of
 from analysis.page import cells, tables
+from analysis.page.answers import chosen_variant
 from analysis.page.basis import basis, reproduction
+from analysis.page.certainty import certainty_section
 from analysis.page.facts import facts_of, titled
 from analysis.page.model import Block, Cell, Column, Listing, Mark, PageDocument, Row, Section, Table
 from analysis.page.pictures import (
@@ -22,8 +24,9 @@ from analysis.page.pictures import (
 )
 from analysis.page.warnings import NOTHING, warnings_of
 from analysis.report.compare_tables import DIFFERENCES, cost_columns
-from analysis.report.compare_words import pairing, probability, recommendation, staffing
-from analysis.report.sections import is_about_chains
+from analysis.report.compare_words import certainty, probability, recommendation, staffing
+from analysis.report.people import idle_in_comparison
+from analysis.report.words import limits
 from sim.overlay import variant_warnings
 
 if TYPE_CHECKING:
@@ -34,13 +37,14 @@ if TYPE_CHECKING:
 
 VARIANT = Column("variant", is_number=False)
 AS_WRITTEN = "as written"
-RISKS = ("wrong_per_1000", "sla_share")
-"""What stands against cost in the pictures."""
+BESIDE = ("wrong_per_1000", "sla_share")
+"""What stands beside cost, in the first table and in pictures."""
 
 
 def compare_page(source: Source, compared: Comparison) -> PageDocument:
     """The document of a comparison."""
-    told = recommendation(compared)
+    elsewhere = certainty(compared)
+    told = [sentence for sentence in recommendation(compared) if sentence not in elsewhere]
     scenarios = {name: variant.scenario for name, variant in compared.variants.items()}
     sections = (
         Section("decision", "The decision", tuple(_decision(compared))),
@@ -51,21 +55,24 @@ def compare_page(source: Source, compared: Comparison) -> PageDocument:
             (people_table(compared), tables.queue_table(compared.variants)),
         ),
         Section("errors", "Where errors are born and caught", tuple(_errors(compared))),
+        certainty_section(compared),
         basis(scenarios, compared.baseline, source.made),
         Section("warnings", "Warnings", (Listing(_warned(source, compared) or (NOTHING,)),)),
         reproduction(source.made),
     )
     facts = facts_of(
-        compared.base.scenario, source.made, f"{len(scenarios)} variants on the same draws", compared.decision
-    )
-    reasons = tuple(text for text in (*told[:-1], staffing(compared)) if text)
-    return titled("compare", compared.base.scenario, facts, told[-1], reasons, sections)
+        compared.base.scenario, source.made, f"{len(scenarios)} variants on the same draws", compared.decision,
+        is_staffed=compared.staffing is not None,
+    )  # fmt: skip
+    answer, *reasons = chosen_variant(compared)
+    reasons += [" ".join(told), staffing(compared)]
+    return titled("compare", compared.base.scenario, facts, answer, reasons, sections)
 
 
 def _decision(compared: Comparison) -> Iterator[Block]:
     yield _standings(compared)
     yield _differences(compared)
-    if lines := compared.cost_lines():
+    if lines := compared.cost_lines(is_short=True):
         decision = compared.decision
         rows = tuple(
             Row((Cell(line.name), cells.difference(metric_of("cpst"), line.difference))) for line in lines
@@ -83,7 +90,8 @@ def _standings(compared: Comparison) -> Table:
     currency, decision = compared.base.scenario.currency, compared.decision
     columns = cost_columns(compared)
     first = columns[0]
-    plain = [*columns[1:], *map(metric_of, ("wrong_per_1000", "sla_share", "cfr_delivered"))]
+    names = (*BESIDE, "cfr_delivered") if tables.has_chains(compared.variants) else BESIDE
+    plain = [*columns[1:], *map(metric_of, names)]
     heads = [VARIANT, cells.column(first, currency), Column(f"less {compared.baseline}", currency)]
     heads += [cells.column(metric, currency) for metric in plain]
     heads += [Column("best, or what fails", is_number=False)]
@@ -93,8 +101,8 @@ def _standings(compared: Comparison) -> Table:
     for name, variant in compared.variants.items():
         own = [cells.estimate(metric, estimate_of(metric, variant.tallies)) for metric in (first, *plain)]
         gap = cells.difference(first, compared.difference(name, first).paired)
-        verdict = Cell(_verdict(decision.standings.get(name), decision))
-        found = [own[0], Cell("baseline") if name == compared.baseline else gap, *own[1:], verdict]
+        said = Cell(verdict(decision.standings.get(name), decision, currency))
+        found = [own[0], Cell("baseline") if name == compared.baseline else gap, *own[1:], said]
         if over is not None:
             best = over.best.get(name)
             found.append(cells.number(None if best is None else best.share, "share", "too few draws"))
@@ -110,18 +118,17 @@ def mark_of(decision: Decision, name: str) -> Mark:
 def together(compared: Comparison) -> str:
     """What the intervals are."""
     many = len(compared.variants) - 1
-    paired = f"those of differences are paired and hold for all {many} together (Bonferroni)"
-    return "In brackets 95 % intervals" + (
-        f"; {paired}." if many > 1 else "; those of differences are paired."
-    )
+    all_of_them = "both" if many == 2 else f"all {many}"
+    paired = f"paired and for {all_of_them} together (Bonferroni)" if many > 1 else "paired"
+    return f"In brackets 95 % intervals, those of differences {paired}."
 
 
-def _verdict(standing: Standing | None, decision: Decision) -> str:
+def verdict(standing: Standing | None, decision: Decision, currency: str) -> str:
     """The probability of being the best, or the conditions that are not met."""
     if standing is None:
         return UNDEFINED
     if standing.failed:
-        return "fails " + ", ".join(str(part.condition) for part in standing.failed)
+        return f"fails: {limits((part.condition for part in standing.failed), currency)}"
     if standing.is_admitted and decision.admitted == 1:
         return "the only one that meets the conditions"
     return f"best with probability {probability(standing.probability_best)}"
@@ -143,9 +150,7 @@ def _differences(compared: Comparison) -> Table:
         unit = cells.difference_unit(metric, currency)
         rows.append(Row((cells.named(metric, unit), *(cells.difference(metric, part) for part in found))))
     heads = (Column("", is_number=False), *map(Column, others))
-    return Table(
-        f"Differences to {compared.baseline}", heads, tuple(rows), f"{together(compared)} {pairing(compared)}"
-    )
+    return Table(f"Differences to {compared.baseline}", heads, tuple(rows), together(compared))
 
 
 def _types(compared: Comparison) -> Iterator[Table]:
@@ -173,7 +178,7 @@ def _pictures(compared: Comparison) -> Iterator[Block]:
     yield cost_picture(compared)
     if objective is not None:
         yield compared_picture(compared, objective.name)
-    for name in RISKS:
+    for name in BESIDE:
         if any(variant.estimate(name).value is not None for variant in compared.variants.values()):
             yield compared_picture(compared, name)
 
@@ -190,7 +195,7 @@ def people_table(compared: Comparison) -> Table:
         leverage = compared.leverage(name)
         found = [cells.estimate(metric_of(one), variant.estimate(one)) for one in names]
         people = variant.estimate("people_on_shift").value if staffed is None else staffed[name].people
-        found += [cells.number(people, note="nobody is on shift")]
+        found += [cells.number(people, "people", "nobody is on shift")]
         found += [cells.number(variant.estimate("utilisation").value, "share", "nobody is on shift")]
         found += [cells.estimated(leverage.estimate, "times"), Cell(_band(leverage.band))]
         rows.append(Row((Cell(name), *found), mark_of(compared.decision, name)))
@@ -206,33 +211,30 @@ def _band(band: tuple[float, float | None] | None) -> str:
 
 
 def _errors(compared: Comparison) -> Iterator[Block]:
-    yield risk_picture(compared)
+    has_chains = tables.has_chains(compared.variants)
+    if has_chains:
+        yield risk_picture(compared)
     shown = compared.decision.winner or compared.baseline
     if (flow := defect_picture(compared.variants[shown], shown)) is not None:
         yield flow
+    if not has_chains:
+        yield tables.stage_table(compared.variants)
+        return
     yield tables.risk_table(compared.variants)
     for name, variant in compared.variants.items():
-        if is_about_chains(variant):
-            yield tables.stage_table(variant, f"Where errors are born and caught: {name}")
+        yield tables.stage_table({name: variant}, f"What became of errors: {name}")
 
 
 def _warned(source: Source, compared: Comparison) -> tuple[str, ...]:
     warm_up: dict[str, Any] | None = (
         None if compared.warm_up is None else dict(compared.warm_up.to_json_dict())
     )
-    found = [*warnings_of(compared.variants, source.made.partial, warm_up)]
+    idle = idle_in_comparison(compared)
+    found = [*warnings_of(compared.variants, source.made.partial, warm_up, [idle])]
     if AS_WRITTEN in compared.variants:
         base = compared.variants[AS_WRITTEN].scenario
         for name, patch in base.variants.items():
             found += [f"{text}." for text in variant_warnings(base.tree(), name, patch)]
     if compared.human_only is None:
         found.append("No leverage: the bindings do not say who would do everything under human_only.")
-    if compared.over_inputs is not None and compared.over_inputs.changes:
-        changes = [
-            f"{part.path} {significant(part.elsewhere)} instead of {significant(part.where_best)}"
-            for part in compared.over_inputs.changes[:3]
-        ]
-        found.append(
-            f"Where {compared.over_inputs.winner} is not the best, on average: {', '.join(changes)}."
-        )
     return tuple(found)

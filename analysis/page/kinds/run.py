@@ -6,16 +6,18 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from analysis.estimates import Estimate
-from analysis.format import UNDEFINED, interval, service_level, share, significant
-from analysis.metrics import QUANTILES, by_type, metric_of
+from analysis.format import UNDEFINED, service_level, share, significant
+from analysis.metrics import QUANTILES, by_type, label_of, metric_of
 from analysis.metrics.words import ESCALATIONS
 from analysis.page import cells, log_pictures, tables
+from analysis.page.answers import month
 from analysis.page.basis import basis, reproduction
 from analysis.page.facts import facts_of, titled
 from analysis.page.model import Block, Cell, Column, Listing, PageDocument, Paragraph, Row, Section, Table
 from analysis.page.pictures import convergence_picture, cost_picture, defect_picture
 from analysis.page.warnings import NOTHING, warnings_of
-from analysis.report.sections import is_about_chains
+from analysis.report.people import idle_in_run
+from analysis.report.words import amount, estimated
 
 if TYPE_CHECKING:
     from analysis.experiments import Replications
@@ -30,6 +32,8 @@ FIGURES = (
 )  # fmt: skip
 """What the first table shows, in order."""
 FIRST = "Pictures over time and of single tasks, here and above, are of the first replication; all else is of all."
+ANSWER = ("cpst", "success_share", "wrong_per_1000", "sla_share")
+"""What the answer is made of."""
 ONLY_IF_SOME = (
     "damage_per_task",
     "cpst_with_damage",
@@ -52,7 +56,8 @@ def run_page(source: Source, result: Replications) -> PageDocument:
         _warned(source, result),
         reproduction(source.made),
     )
-    return titled("run", scenario, facts_of(scenario, source.made), answer(result), (), sections)
+    reasons = [month(result), intervals(result)]
+    return titled("run", scenario, facts_of(scenario, source.made), answer(result), reasons, sections)
 
 
 def answer(result: Replications) -> str:
@@ -62,21 +67,25 @@ def answer(result: Replications) -> str:
     if cost.value is None:
         lead = "No task was delivered right, so the cost of a success is undefined"
     else:
-        lead = f"A task done right costs {scenario.currency} {significant(cost.value)}{_range(cost)}"
-    parts = [f"{share(right.value)}{_range(right, '%')} of all tasks come out right"]
+        lead = f"A task done right costs {amount('cpst', cost.value, scenario.currency)}"
+    parts = [f"{share(right.value)} of all tasks come out right"]
     if wrong.value is not None:
-        parts.append(f"{significant(wrong.value)}{_range(wrong)} of 1,000 deliveries are wrong")
+        parts.append(f"{significant(wrong.value)} of 1,000 deliveries are wrong")
     within = result.estimate("sla_share")
     if within.value is not None:
         parts.append(f"{share(within.value)} are delivered within {_promised(result)}")
     return f"{lead}; {', '.join(parts[:-1])}{' and ' if parts[:-1] else ''}{parts[-1]}."
 
 
-def _range(found: Estimate, unit: str = "") -> str:
-    text = interval(found.low, found.high)
-    if unit == "%" and found.low is not None and found.high is not None:
-        text = cells.estimated(found, "share").beside
-    return "" if text == UNDEFINED else f" {text}"
+def intervals(result: Replications) -> str:
+    """The numbers of the answer with their intervals; empty where none has one."""
+    found = {name: result.estimate(name) for name in ANSWER}
+    told = [
+        f"{label_of(name)} {estimated(name, one, result.scenario.currency)}"
+        for name, one in found.items()
+        if one.has_interval
+    ]
+    return f"With 95 % intervals: {'; '.join(told)}." if told else ""
 
 
 def _promised(result: Replications) -> str:
@@ -163,9 +172,10 @@ def _errors(source: Source, result: Replications) -> Iterator[Block]:
         and (found := log_pictures.calibration_picture(source.log, result.scenario)) is not None
     ):
         yield found
-    yield tables.risk_table({result.scenario.name: result})
-    if is_about_chains(result):
-        yield tables.stage_table(result)
+    shown = {result.scenario.name: result}
+    if tables.has_chains(shown):
+        yield tables.risk_table(shown)
+    yield tables.stage_table(shown)
     if (failures := tables.failure_table(result)) is not None:
         yield failures
 
@@ -183,5 +193,6 @@ def _closer(source: Source, result: Replications) -> Iterator[Block]:
 
 
 def _warned(source: Source, result: Replications) -> Section:
-    found = warnings_of({result.scenario.name: result}, source.made.partial, source.warm_up)
+    shown = {result.scenario.name: result}
+    found = warnings_of(shown, source.made.partial, source.warm_up, [idle_in_run(result)])
     return Section("warnings", "Warnings", (Listing(found or (NOTHING,)),))

@@ -6,16 +6,21 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from analysis.experiments import Comparison
+from analysis.experiments.search.candidate import short_name
+from analysis.figures.paths import short_names
+from analysis.format import capital
 from analysis.metrics import METRICS
 from analysis.page import cells, tables
+from analysis.page.answers import least_enough
 from analysis.page.basis import basis, reproduction
 from analysis.page.facts import facts_of, titled
 from analysis.page.model import Block, Cell, Column, Listing, PageDocument, Row, Section, Table
-from analysis.page.pictures import compared_picture, cost_picture
+from analysis.page.pictures import compared_picture, cost_picture, defect_picture
 from analysis.page.sentences import joined
 from analysis.page.warnings import NOTHING, warnings_of
 from analysis.report.compare_words import probability
 from analysis.report.solve import answer
+from analysis.report.words import limit, limits
 
 if TYPE_CHECKING:
     from analysis.experiments.search.candidate import Candidate
@@ -37,34 +42,55 @@ def solve_page(source: Source, solution: Solution) -> PageDocument:
         Section("decision", "What was tried", tuple(_tried(solution))),
         Section("pictures", "What less and more come to", tuple(_pictures(solution))),
         Section("week", "Queues and people over the week", (tables.queue_table(shown),)),
-        Section(
-            "errors",
-            "Where errors are born and caught",
-            (tables.risk_table(shown),),
-        ),
+        Section("errors", "Where errors are born and caught", tuple(_errors(found))),
         basis({"as written": solution.scenario}, "as written", source.made),
         Section("warnings", "Warnings", (Listing(_warned(source, solution) or (NOTHING,)),)),
         reproduction(source.made),
     )
-    conditions = f"subject to {', '.join(map(str, solution.conditions))}" if solution.conditions else ""
     facts = (
         *facts_of(solution.scenario, source.made, f"{len(solution.tried)} candidates on the same draws"),
-        f"least {', '.join(solution.paths)}", *filter(None, [conditions]),
+        f"least {' and '.join(map(_varied, solution.paths))}",
+        *filter(None, [limits(solution.conditions, solution.scenario.currency)]),
     )  # fmt: skip
-    first, *others = joined(answer(solution))
-    return titled("solve", solution.scenario, facts, first, tuple(others), sections)
+    told, *reasons = least_enough(solution)
+    reasons.append(" ".join(joined(answer(solution))))
+    return titled("solve", solution.scenario, facts, told, reasons, sections)
+
+
+def _varied(path: str) -> str:
+    """What is varied, in words: `positions of clerk`."""
+    role = short_name(path)
+    return short_names([path])[0].replace("_", " ") if role == path else f"positions of {role}"
 
 
 def _tried(solution: Solution) -> Iterator[Block]:
     currency = solution.scenario.currency
-    heads = [Column(path) for path in solution.paths]
-    heads += [Column(str(condition), _unit(condition.metric, currency)) for condition in solution.conditions]
+    heads = [Column(name.replace("_", " ")) for name in short_names(solution.paths)]
+    heads += [
+        Column(capital(limit(condition, currency)), _unit(condition.metric, currency))
+        for condition in solution.conditions
+    ]
     heads += [Column("probability of meeting them all", is_number=False)] if solution.conditions else []
     heads += [cells.column(metric, currency) for metric in solution.objectives]
     rows = tuple(_row(solution, found) for found in _in_order(solution)[:MOST_ROWS])
     left = len(solution.tried) - len(rows)
     more = f" {left} more are in candidates.csv." if left > 0 else ""
-    yield Table("Candidates", tuple(heads), rows, f"In brackets 95 % intervals.{more}")
+    yield Table(
+        "Candidates",
+        tuple(heads),
+        rows,
+        f"Values of {' and '.join(solution.paths)}. In brackets 95 % intervals.{more}",
+    )
+
+
+def _errors(found: Candidate) -> Iterator[Block]:
+    """What goes wrong with what is chosen, or comes nearest."""
+    shown = {found.label: found.result}
+    if (flow := defect_picture(found.result, found.label)) is not None:
+        yield flow
+    if tables.has_chains(shown):
+        yield tables.risk_table(shown)
+    yield tables.stage_table(shown)
 
 
 def _unit(metric: str, currency: str) -> str:
@@ -99,7 +125,7 @@ def _pictures(solution: Solution) -> Iterator[Block]:
     )
     names = [part.metric for part in solution.conditions] + [metric.name for metric in solution.objectives]
     for name in list(dict.fromkeys(name for name in names if name in KNOWN))[:3]:
-        yield compared_picture(side_by_side, name)
+        yield compared_picture(side_by_side, name, "" if solution.best is None else solution.best.label)
     yield cost_picture(side_by_side)
 
 
