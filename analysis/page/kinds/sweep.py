@@ -119,7 +119,7 @@ def _points(swept: Sweep) -> Table:
     if close:
         remark += f" {CLOSE} Within the noise: the paired interval of the difference to the best holds 0."
     if beaten:
-        remark += " Dominated: another point is no worse in objective, wrong deliveries and throughput, and better in one."
+        remark += " Dominated: another is no worse in objective, wrong deliveries and throughput, and better in one."
     return Table("Points", tuple(heads), tuple(rows), remark)
 
 
