@@ -143,6 +143,12 @@ def count(number: float | None) -> str:
     return UNDEFINED if number is None or not math.isfinite(number) else f"{round(number):,}"
 
 
+def people(number: float) -> str:
+    """A mean number of people: `12`, `2.44`."""
+    text = significant(number)
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def interval(low: float | None, high: float | None, unit: str = "") -> str:
     """An interval in brackets, both ends with the same decimals: `[1.91, 1.97]`, `[25.6, 29.2] min`.
 

@@ -80,8 +80,18 @@ class Decision:
 
     @property
     def admitted(self) -> int:
-        """How many variants meet the conditions."""
+        """How many variants the choice may fall on: they meet the conditions, and their objective is known."""
         return sum(standing.is_admitted for standing in self.standings.values())
+
+    @property
+    def kept(self) -> int:
+        """How many variants meet the conditions, with a known objective or without."""
+        return sum(not standing.failed for standing in self.standings.values())
+
+    @property
+    def is_ahead(self) -> bool:
+        """Whether the winner is surely ahead of the runner-up, and of every other that the choice may fall on."""
+        return self.is_sure and self.margin is not None and _is_ahead(self.margin)
 
 
 def rule_of(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from analysis.estimates import FEWEST_FOR_CLAIMS
+from analysis.estimates import FEWEST_FOR_CLAIMS, LOWER_BOUND
 from analysis.experiments.comparison_rows import decision_row
 from analysis.experiments.decision import difference
 from analysis.experiments.frontier import dominated, point_of
@@ -66,8 +66,10 @@ def leader(sweep: Sweep) -> str | None:
     """The point that is chosen, or the one with the least objective of all where none is; None without any value."""
     if sweep.comparison.decision.winner is not None:
         return sweep.comparison.decision.winner
-    values = {name: sweep.comparison.estimate(name, sweep.objective).value for name in sweep.points}
-    known = {name: value for name, value in values.items() if value is not None}
+    found = {name: sweep.comparison.estimate(name, sweep.objective) for name in sweep.points}
+    known = {
+        name: one.value for name, one in found.items() if one.value is not None and one.note != LOWER_BOUND
+    }
     return min(known, key=known.__getitem__, default=None)
 
 
@@ -85,7 +87,7 @@ def close_points(sweep: Sweep) -> tuple[str, ...]:
         if name == best or (decision.winner is not None and not decision.standings[name].is_admitted):
             continue
         gap = difference(sweep.objective, variant, compared.variants[best], compared.confidence)
-        if gap.low is None or gap.low <= 0:
+        if gap.low is not None and gap.low <= 0:
             found.append(name)
     return tuple(found)
 

@@ -24,7 +24,9 @@ LABELS = {
 """Metrics whose name is no good as words."""
 HEADS = {
     "cpst": "CPST", "cpst_loaded": "loaded CPST", "cpst_with_damage": "CPST with damage",
-    "cpst_loaded_with_damage": "loaded CPST with damage",
+    "cpst_loaded_with_damage": "loaded CPST with damage", "cost_per_month": "by minutes",
+    "cost_per_month_paid": "as paid", "cycle_time_p50": "cycle time 50 %", "cycle_time_p90": "cycle time 90 %",
+    "cycle_time_p99": "cycle time 99 %",
 }  # fmt: skip
 """Metrics whose words are too long for the head of a narrow column."""
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from analysis.estimates import Estimate
 from analysis.experiments.decision import NOBODY
-from analysis.experiments.points import value_at
 from analysis.experiments.search.candidate import short_name
 from analysis.experiments.sweep_rows import leader
 from analysis.figures.paths import short_names
-from analysis.format import significant
+from analysis.format import people
 from analysis.report.breakeven import crossing_text
-from analysis.report.sweep_words import values_of
-from analysis.report.words import amount, limits, topology
+from analysis.report.solve import as_written
+from analysis.report.sweep_words import reason, values_of
+from analysis.report.words import amount, difference_text, has_better, limits, topology
+from sim.uncertainty import DURATION
 
 if TYPE_CHECKING:
     from analysis.experiments import Comparison, Replications
@@ -35,68 +37,72 @@ COUNTED = {
 
 
 def chosen_variant(compared: Comparison) -> list[str]:
-    """Which variant to choose, for how much; then what that is a month, and who else keeps to the conditions."""
+    """Which variant to choose, for how much; then what is spent in a month, and who else keeps to the conditions."""
     decision, currency = compared.decision, compared.base.scenario.currency
     if decision.winner is None or decision.objective is None:
-        return [_nobody(decision, f"the {len(compared.variants)} variants", currency)]
+        return [_nobody(decision, "variants", decision.reason, currency)]
     name, found = decision.winner, decision.standings[decision.winner].objective
     who = topology(compared.variants[name].scenario)
-    text = (
-        f"Choose {name}{f' ({who})' if who else ''}: {_objective(decision.objective, found.value, currency)}"
-    )
-    if (gap := decision.margin) is not None and gap.value is not None and gap.value > 0:
-        text += f", {amount(decision.objective, gap.value, currency)} less than {decision.runner_up}"
-        text += "" if decision.is_sure else ", which may be chance"
-    others = _kept(decision, len(compared.variants), "variants", currency)
-    return [f"{text}.", " ".join(filter(None, [month(compared.variants[name]), others]))]
+    what = _objective(decision.objective, found.value, currency)
+    text = f"Choose {name}{f' ({who})' if who else ''}: {what}{_lead(decision, currency)}."
+    return [
+        text,
+        " ".join(filter(None, [month(compared.variants[name]), _kept(decision, "variants", currency)])),
+    ]
+
+
+def _lead(decision: Decision, currency: str) -> str:
+    """How far the choice is ahead of the runner-up; nothing where it is not."""
+    gap = decision.margin
+    if gap is None or gap.value is None or gap.value < 0 or decision.objective is None:
+        return ""
+    if gap.value == 0.0:
+        return f", exactly as {decision.runner_up}"
+    bare = Estimate(gap.value, None, None, gap.replications)
+    text = f", {difference_text(decision.objective, bare, currency)} less than {decision.runner_up}"
+    return text if decision.is_ahead else f"{text}, which may be chance"
 
 
 def best_point(swept: Sweep) -> list[str]:
     """With which values the objective is least, and what it is there."""
     decision, best, currency = swept.comparison.decision, leader(swept), swept.scenario.currency
-    everything = f"the {len(swept.points)} points"
     if best is None:
-        return [_nobody(decision, everything, currency)]
+        return [_nobody(decision, "points", reason(decision), currency)]
     found = swept.comparison.estimate(best, swept.objective)
     names = [name.replace("_", " ") for name in short_names(swept.paths)]
     at = " and ".join(map(" ".join, zip(names, values_of(swept, best), strict=True)))
     what = _objective(swept.objective, found.value, currency)
     if decision.winner is None:
-        lead = f"{_nobody(decision, everything, currency)} " if decision.reason == NOBODY else ""
+        lead = f"{_nobody(decision, 'points', '', currency)} " if decision.reason == NOBODY else ""
         return [f"{lead}The least is at {at}: {what}."]
-    return [f"Best of {everything} is {at}: {what}.", _kept(decision, len(swept.points), "points", currency)]
+    lead = f"Best of the {len(swept.points)} points is" if len(swept.points) > 1 else "The only point is"
+    return [f"{lead} {at}: {what}.", _kept(decision, "points", currency)]
 
 
 def least_enough(solution: Solution) -> list[str]:
-    """What is enough, what that costs a month, and what one less would come to."""
+    """What is enough, and what is spent in a month then."""
     currency, best = solution.scenario.currency, solution.best
     kept = limits(solution.conditions, currency)
     if best is None:
-        return [f"Nothing that was tried keeps to {kept}: {_set(solution.nearest)} comes nearest."]
+        return [f"Nothing that was tried keeps to {kept}; what comes nearest is {_set(solution.nearest)}."]
     if not kept:
         return [f"Best of what was tried: {_set(best)}.", month(best.result)]
-    return [f"Enough to keep to {kept}: {_set(best)}{_written(solution)}.", month(best.result)]
-
-
-def _written(solution: Solution) -> str:
-    """What the scenario has, of one thing that is varied."""
-    written = [value_at(solution.scenario.resolved(), path) for path in solution.paths]
-    return f", where the scenario has {written[0]}" if len(written) == 1 and written[0] is not None else ""
+    written = as_written(solution, best) if len(solution.paths) == 1 else ""
+    return [f"Enough to keep to {kept}: {_set(best)}{written}.", month(best.result)]
 
 
 def turning_point(found: Breakeven) -> list[str]:
-    """From which value on which variant is better; nothing where it does not change just once."""
-    if len(found.crossings) != 1:
+    """From which value on which variant is better; nothing where it does not surely change just once."""
+    if len(found.crossings) != 1 or None in (found.crossings[0].low, found.crossings[0].high):
         return []
     (part,) = found.crossings
     before, after = found.better(part.sign_before), found.better(-part.sign_before)
     name, metric = short_names([found.vary])[0].replace("_", " "), found.metric
+    at = crossing_text(found, part.at) + (f" / {found.unit}" if found.unit not in ("", DURATION) else "")
     what = (
-        f"costs less {RIGHT}{COUNTED[metric.name]}"
-        if metric.name in COUNTED
-        else f"is better in {metric.label}"
+        f"costs less {RIGHT}{COUNTED[metric.name]}" if metric.name in COUNTED else f"has {has_better(metric)}"
     )
-    return [f"From {name} {crossing_text(found, part.at)} on {after} {what}; below it is {before}."]
+    return [f"From {name} {at} on {after} {what}; below it is {before}."]
 
 
 def _objective(metric: Metric, value: float | None, currency: str) -> str:
@@ -105,36 +111,39 @@ def _objective(metric: Metric, value: float | None, currency: str) -> str:
     return f"{found} {RIGHT}{COUNTED[metric.name]}" if metric.name in COUNTED else f"{metric.label} {found}"
 
 
-def _nobody(decision: Decision, everything: str, currency: str) -> str:
+def _nobody(decision: Decision, things: str, why: str, currency: str) -> str:
     """Why nothing is chosen."""
-    if decision.reason == NOBODY and decision.rule is not None:
-        nobody = "Neither" if len(decision.standings) == 2 else "None"
-        return f"{nobody} of {everything} keeps to {limits(decision.rule.subject_to, currency)}."
-    return f"No choice: {decision.reason}."
+    if decision.reason != NOBODY or decision.rule is None:
+        return f"No choice: {why}."
+    number, kept = len(decision.standings), limits(decision.rule.subject_to, currency)
+    if number == 1:
+        return f"It does not keep to {kept}."
+    return f"{'Neither' if number == 2 else 'None'} of the {number} {things} keeps to {kept}."
 
 
-def _kept(decision: Decision, number: int, things: str, currency: str) -> str:
+def _kept(decision: Decision, things: str, currency: str) -> str:
     """How many keep to the conditions; empty without any."""
     if decision.rule is None or not decision.rule.subject_to:
         return ""
-    kept = limits(decision.rule.subject_to, currency)
-    if decision.admitted == 1 and number > 1:
-        return f"Nothing else keeps to {kept}."
+    number, kept = len(decision.standings), limits(decision.rule.subject_to, currency)
     if number == 1:
         return f"It keeps to {kept}."
-    if decision.admitted == number:
+    if decision.kept == 1:
+        return f"Nothing else keeps to {kept}."
+    if decision.kept == number:
         return f"{'Both' if number == 2 else f'All {number} {things}'} keep to {kept}."
-    return f"{decision.admitted} of {number} {things} keep to {kept}."
+    return f"{decision.kept} of {number} {things} keep to {kept}."
 
 
 def month(result: Replications) -> str:
-    """What a month costs, and how many people are on shift."""
-    cost, people = (result.estimate(name).value for name in ("cost_per_month_paid", "people_on_shift"))
+    """What is spent in a month, and how many people are on shift."""
+    cost, number = (result.estimate(name).value for name in ("cost_per_month_paid", "people_on_shift"))
     if cost is None:
         return ""
-    number = "" if people is None else significant(people).removesuffix(".00").removesuffix(".0")
-    who = "nobody" if people is None else "one person" if number == "1" else f"{number} people"
-    return f"That is {amount('cost_per_month_paid', cost, result.scenario.currency)}, with {who} on shift."
+    spent = amount("cost_per_month_paid", cost, result.scenario.currency).removesuffix(" a month")
+    who = "nobody" if number is None else "one person" if number == 1.0 else f"{people(number)} people"
+    average = "" if number is None or number.is_integer() else " on average"
+    return f"Spent in a month, paid hours included: {spent}, with {who} on shift{average}."
 
 
 def _set(found: Candidate) -> str:

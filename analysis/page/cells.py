@@ -13,6 +13,7 @@ from analysis.format import (
     estimated_number,
     estimated_share,
     interval,
+    people,
     share,
     significant,
 )
@@ -108,8 +109,7 @@ def _text(value: float | None, unit: str) -> str:
         return share(value).removesuffix(PER_CENT)
     if unit == "s":
         return duration(None if value is None else value * SECOND)
-    text = significant(value)
-    return text.rstrip("0").rstrip(".") if unit == "people" and "." in text else text
+    return people(value) if unit == "people" and value is not None else significant(value)
 
 
 def _bounds(low: float, high: float, unit: str) -> str:

@@ -6,13 +6,14 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from analysis.estimates import FEWEST_FOR_CLAIMS
+from analysis.estimates import FEWEST_FOR_CLAIMS, Estimate
 from analysis.experiments.results import estimate_of
 from analysis.figures.paths import short_names
 from analysis.format import UNDEFINED, capital, duration, interval, significant
 from analysis.report.breakeven_people import ranked, staffing, warned
 from analysis.report.compare_cells import spread
 from analysis.report.compare_words import WIDTH, wrapped
+from analysis.report.words import difference_text, has_better
 from sim.quantities import format_duration
 from sim.uncertainty import DURATION
 
@@ -68,7 +69,7 @@ def _heading(found: Breakeven) -> list[str]:
 def _crossing(found: Breakeven, part: Crossing) -> str:
     before, after = found.better(part.sign_before), found.better(-part.sign_before)
     text = (
-        f"{after} has the {_better_metric(found)} from {found.vary} = {_where(found, part)} on, "
+        f"{after} has {has_better(found.metric)} from {found.vary} = {_where(found, part)} on, "
         f"{before} below."
     )
     if part.low is None or part.high is None:
@@ -77,18 +78,11 @@ def _crossing(found: Breakeven, part: Crossing) -> str:
     return text
 
 
-def _better_metric(found: Breakeven) -> str:
-    """What the better variant has: `lower cost per task`, `higher share within SLA`."""
-    way = "higher" if found.metric.direction == "higher" else "lower"
-    share = "share " if found.metric.unit == "share" else ""
-    return f"{way} {share}{found.metric.label}"
-
-
 def _changes(found: Breakeven) -> list[str]:
     """What there is to say of more than one crossing: who is better in which stretch, and where that is not sure."""
     first, *others = found.stretches
     parts = [_below(found, first, f"{found.vary} = "), *(f"then {_below(found, part)}" for part in others)]
-    sentences = [f"The {_better_metric(found)} has {', '.join(parts)}."]
+    sentences = [f"{capital(has_better(found.metric))} has {', '.join(parts)}."]
     for part in found.stretches:
         if not part.is_sure:
             one, other = found.better(part.sign), found.better(-part.sign)
@@ -143,15 +137,11 @@ def _one_sided(found: Breakeven) -> str:
     low, high = (point_text(found, found.points[end].at) for end in (0, -1))
     where = f"in the whole range of {found.vary} from {low} to {high}"
     if all(reading.value == 0.0 for reading in found.readings):
-        return f"There is no difference in {found.metric.label} {where}."
+        return f"There is no difference in “{found.metric.label}” {where}."
     sign = next(1 if part.value > 0 else -1 for part in found.readings if part.value)
-    unit = found.metric.unit_in(found.scenario.currency)
-    amount = significant(abs(least.value))
-    if found.metric.unit.startswith("currency"):
-        amount = f"{unit} {amount}"
-    elif unit not in ("", "share"):
-        amount += f" {unit}"
-    text = f"{found.better(sign)} has the {_better_metric(found)} {where}, by at least {amount}"
+    gap = Estimate(abs(least.value), None, None, found.replications)
+    amount = difference_text(found.metric, gap, found.scenario.currency)
+    text = f"{found.better(sign)} has {has_better(found.metric)} {where}, by at least {amount}"
     text += f" (at {point_text(found, least.at)})."
     return text if found.is_sure_everywhere else f"{text} It is not sure at every point."
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analysis.experiments.inputs import InputRange
-from analysis.format import UNDEFINED, duration, interval, share, significant
+from analysis.experiments.money import currency_at
+from analysis.format import UNDEFINED, duration, interval, money, share, significant
 from analysis.metrics import metric_of
+from analysis.report.chance import of_draws
 from analysis.report.compare_cells import laid_out
-from analysis.report.compare_words import of_draws, wrapped
+from analysis.report.compare_words import wrapped
 from sim.quantities import SECOND
 from sim.uncertainty import DURATION, parse_quantity
 
@@ -36,7 +38,7 @@ def inputs_table(comparison: Comparison) -> list[str]:
         ["", "draws", "of replications", unit[:16], "by inputs"],
     ]
     rows = [*(_row(found, name, metric) for name in comparison.variants), *_nobody(found)]
-    return [*wrapped(_title(found)), *laid_out(header, rows, WIDTHS), *_changes(found)]
+    return [*wrapped(_title(found)), *laid_out(header, rows, WIDTHS), *wrapped(changed(found))]
 
 
 def _title(found: OverInputs) -> str:
@@ -67,12 +69,10 @@ def range_text(found: InputRange) -> str:
     return interval(found.low, found.high) if found.low is not None else UNDEFINED
 
 
-def _changes(found: OverInputs) -> list[str]:
-    """Where the choice changes: inputs in the draws that others win, against those in the others."""
+def changed(found: OverInputs) -> str:
+    """Where the choice changes: inputs in the draws that others win, against those in the others; empty nowhere."""
     parts = [_change(found, change) for change in found.changes[:MOST_CHANGES]]
-    if not parts:
-        return []
-    return wrapped(f"Where {found.winner} is not the best, on average: {', '.join(parts)}.")
+    return f"Where {found.winner} is not the best, on average: {', '.join(parts)}." if parts else ""
 
 
 def _change(found: OverInputs, change: Change) -> str:
@@ -87,4 +87,5 @@ def _amount(found: OverInputs, path: str, value: float) -> str:
     unit = parse_quantity(drawn).unit
     if unit == DURATION:
         return duration(value * SECOND)
-    return f"{significant(value)} / {unit}" if unit else significant(value)
+    text = money(value, currency) if (currency := currency_at(path, variant.scenario)) else significant(value)
+    return f"{text} / {unit}" if unit else text

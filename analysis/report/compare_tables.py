@@ -9,8 +9,9 @@ from analysis.experiments.objectives import LOADED_WITH_DAMAGE, states_damage
 from analysis.experiments.results import estimate_of
 from analysis.format import UNDEFINED, share, significant
 from analysis.metrics import metric_of
+from analysis.report.chance import probability
 from analysis.report.compare_cells import laid_out, percent, plus_minus, spread
-from analysis.report.compare_words import probability, wrapped
+from analysis.report.compare_words import wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,7 +86,7 @@ def standings_rows(
         cells.append(percent(variant.estimate("sla_share").value))
         standing = decision.standings.get(name)
         star = " *" if name == decision.winner else ""
-        rows.append([name + star, *cells, " " + verdict(standing, decision.admitted)])
+        rows.append([name + star, *cells, " " + verdict(standing, decision)])
     return laid_out(header, rows, STANDINGS)
 
 
@@ -94,11 +95,11 @@ def _heading(metric: Metric) -> str:
     return HEADINGS.get(metric.name, metric.name)[:14]
 
 
-def verdict(standing: Standing | None, admitted: int) -> str:
+def verdict(standing: Standing | None, decision: Decision) -> str:
     """The chance of being the best, or the first condition that is missed and how many others are."""
     if standing is None:
         return UNDEFINED
-    if standing.is_admitted and admitted == 1:
+    if standing.is_admitted and decision.kept == 1:
         return "only one"
     if standing.failed:
         first, *others = standing.failed

@@ -8,21 +8,19 @@ from typing import TYPE_CHECKING
 
 from analysis.estimates import FEWEST_FOR_CLAIMS, Estimate
 from analysis.experiments.decision import difference
-from analysis.format import UNDEFINED, significant
+from analysis.format import significant
 from analysis.metrics import metric_of
+from analysis.report.chance import nobody, over_inputs, probability
 from analysis.report.people import ranked_on, staffed_as
-from analysis.report.words import estimated, limit, missed
+from analysis.report.words import difference_text, estimated, limit, missed
 from sim.quantities import format_duration
 
 if TYPE_CHECKING:
     from analysis.experiments.comparison import Comparison
     from analysis.experiments.decision import Decision, Standing
-    from analysis.experiments.inputs_choice import BestShare
 
 WIDTH = 80
 """Columns that a report fits in."""
-CERTAIN = 0.99
-"""Share of replications from which the chance of a single one is not worth a word."""
 
 
 def wrapped(text: str, indent: str = "  ") -> list[str]:
@@ -32,15 +30,6 @@ def wrapped(text: str, indent: str = "  ") -> list[str]:
         kept, WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
     )
     return [line.replace("\N{NO-BREAK SPACE}%", " %") for line in lines]
-
-
-def probability(value: float | None) -> str:
-    """A probability in per cent; never 0 or 1, which draws cannot show: `> 99 %`."""
-    if value is None:
-        return UNDEFINED
-    if value > 0.99:
-        return "> 99 %"
-    return "< 1 %" if value < 0.01 else f"{100 * value:.0f} %"
 
 
 def heading(comparison: Comparison) -> list[str]:
@@ -94,7 +83,7 @@ def recommendation(comparison: Comparison) -> list[str]:
     decision = comparison.decision
     if decision.winner is None:
         frontier = ", ".join(decision.frontier)
-        drawn = _nobody(comparison)
+        drawn = nobody(comparison)
         return [
             *_failures(comparison),
             f"No winner: {decision.reason}{f'; {drawn}' if drawn else ''}.",
@@ -135,7 +124,7 @@ def _refused(comparison: Comparison) -> str:
         comparison.confidence,
     )
     failed = decision.standings[decision.refused].failed
-    text = f"What decided: {decision.refused} would be {_amount(comparison, gap)} better, but "
+    text = f"What decided: {decision.refused} would be {_gap(comparison, gap)} better, but "
     text += f"does not keep to {missed(failed, comparison.base.scenario.currency)}"
     if (chance := failed[-1].probability) is not None:
         text += f"; it keeps to {'that' if len(failed) == 1 else 'the last'} with probability {probability(chance)}"
@@ -183,47 +172,37 @@ def _choice(comparison: Comparison) -> str:
     if decision.admitted > 1:
         text += f"; probability of being the best {_of_whom(decision)}: {_chance(standing)}"
     elif len(decision.standings) > 1:
-        text += "; nothing else meets the conditions"
+        text += f"; {_others(decision)}"
         if sure := _conditions(comparison):
             text += f", and it {sure}"
     if comparison.over_inputs is None:
         return text + ", given the inputs."
     is_known = (decision.winner or "") in comparison.over_inputs.best
     best = "and is the best in " if is_known and decision.admitted == 1 else ""
-    return f"{text} given the inputs, {best}{_over_inputs(comparison)}."
+    return f"{text} given the inputs, {best}{over_inputs(comparison)}."
 
 
-def _over_inputs(comparison: Comparison) -> str:
-    """In how many draws of the inputs the winner is the best, and how much of the rest is chance."""
-    found, winner = comparison.over_inputs, comparison.decision.winner
-    assert found is not None
-    best = found.best.get(winner or "")
-    if best is None:
-        return f"not known over the stated ranges, for want of {FEWEST_FOR_CLAIMS} draws"
-    text = f"{of_draws(best)} of draws over the stated ranges"
-    if best.stated is not None and best.stated < CERTAIN:
-        text += f" (with the inputs as stated: {100 * best.stated:.0f} % of single replications)"
-    if _nobody(comparison):
-        text += f"; {_nobody(comparison)}"
-    return text
+def _others(decision: Decision) -> str:
+    """Why the choice fell on the only variant that it may fall on."""
+    if decision.kept == 1:
+        return "nothing else meets the conditions"
+    return (
+        "of the others that meet the conditions the objective is not known"
+        if _is_limited(decision)
+        else ("of the others the objective is not known")
+    )
 
 
-def _nobody(comparison: Comparison) -> str:
-    """In how many draws of the inputs no variant can be chosen; empty where that is not known, or in none."""
-    found = comparison.over_inputs
-    if found is None or found.nobody is None or not found.nobody.share:
-        return ""
-    return f"in {of_draws(found.nobody)} of draws over the stated ranges nothing meets the conditions"
-
-
-def of_draws(best: BestShare, unit: str = " %") -> str:
-    """A share of draws with its interval: `83 % [66, 93]`."""
-    return f"{100 * best.share:.0f}{unit} [{100 * best.low:.0f}, {100 * best.high:.0f}]"
+def _is_limited(decision: Decision) -> bool:
+    """Whether there are conditions."""
+    return decision.rule is not None and bool(decision.rule.subject_to)
 
 
 def _of_whom(decision: Decision) -> str:
-    is_everybody = decision.admitted == len(decision.standings)
-    return "of all" if is_everybody else f"of the {decision.admitted} that meet the conditions"
+    if decision.admitted == len(decision.standings):
+        return "of all"
+    those = "that meet the conditions" if decision.admitted == decision.kept else "that can be ranked"
+    return f"of the {decision.admitted} {those}"
 
 
 def _chance(standing: Standing) -> str:
@@ -240,11 +219,17 @@ def _lead(comparison: Comparison) -> str:
         return ""
     if gap.value == 0.0:
         return f", exactly as {name}"
-    lead = f", {_amount(comparison, gap)} less than {name}"
-    return lead if decision.is_sure else f"{lead}, which is too little to be sure"
+    lead = f", {_gap(comparison, gap)} less than {name}"
+    return lead if decision.is_ahead else f"{lead}, which is too little to be sure"
 
 
 def _amount(comparison: Comparison, found: Estimate) -> str:
     """A value of the objective with its interval and unit."""
     assert comparison.decision.objective is not None
     return estimated(comparison.decision.objective, found, comparison.base.scenario.currency)
+
+
+def _gap(comparison: Comparison, found: Estimate) -> str:
+    """A difference in the objective with its interval and unit."""
+    assert comparison.decision.objective is not None
+    return difference_text(comparison.decision.objective, found, comparison.base.scenario.currency)

@@ -12,6 +12,7 @@ from analysis.format import (
     estimated_share,
     interval,
     money,
+    people,
     service_level,
     share,
     significant,
@@ -164,11 +165,11 @@ def _people(result: Replications) -> list[str]:
             _line("People on shift", "none", "", ""),
             _line("Cost per month", money(monthly, currency), "", ""),
         ]
-    people = significant(result.estimate("people_on_shift").value).removesuffix(".00").removesuffix(".0")
+    number = people(result.estimate("people_on_shift").value or 0.0)
     overtime = result.estimate("overtime_per_week").value or 0.0
     late = f"overtime {significant(overtime)} h / week" if overtime >= 0.05 else ""
     return [
-        _line("People on shift", people, f"{share(used)} utilised", late),
+        _line("People on shift", number, f"{share(used)} utilised", late),
         _line(
             "Cost per month",
             money(monthly, currency),

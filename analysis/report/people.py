@@ -83,10 +83,8 @@ def idle_in_variants(
     told = "; ".join(f"{role} {', '.join(parts)}" for role, parts in idle.items())
     why = ", and idle hours count" if objective is not None and objective.name in PAID else ""
     limit = _service_level(conditions, [result for some in results.values() for result in some])
-    return (
-        f"people are idle most of the time ({told}){why}: {verb} --staff-to {limit} first finds the least people "
-        "of each variant"
-    )
+    command = f"workforce {verb} FILE --staff-to {limit}"
+    return f"people are idle most of the time ({told}){why}: {command} first finds the least people of each variant"
 
 
 def _idle_by_role(results: Mapping[str, Sequence[Replications]]) -> dict[str, list[str]]:

@@ -10,7 +10,8 @@ from analysis.experiments.points import value_at
 from analysis.experiments.search.candidate import short_name
 from analysis.format import capital
 from analysis.metrics import metric_of
-from analysis.report.compare_words import WIDTH, probability, wrapped
+from analysis.report.chance import probability
+from analysis.report.compare_words import WIDTH, wrapped
 from analysis.report.solve_tables import MOST_ROWS, candidate_tables, frontier_tables, is_line
 from analysis.report.words import difference_text, estimated, limit, limits
 from sim.quantities import format_duration
@@ -73,7 +74,7 @@ def _goals(solution: Solution) -> str:
 def _found(solution: Solution, best: Candidate) -> list[str]:
     conditions = limits(solution.conditions, solution.scenario.currency)
     if is_line(solution):
-        text = f"{best.label} is the least that keeps to {conditions}{_as_written(solution, best)}"
+        text = f"{best.label} is the least that keeps to {conditions}{as_written(solution, best)}"
     elif len(solution.objectives) > 1:
         text = f"{best.label} has the best {solution.objectives[0].label} of the frontier"
     else:
@@ -92,7 +93,7 @@ def _found(solution: Solution, best: Candidate) -> list[str]:
     return sentences
 
 
-def _as_written(solution: Solution, best: Candidate) -> str:
+def as_written(solution: Solution, best: Candidate) -> str:
     """What the scenario has where it is something else."""
     (path,) = solution.paths
     written = value_at(solution.scenario.resolved(), path)

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from analysis.format import UNDEFINED
 from analysis.metrics import Metric, metric_of
+from analysis.report.chance import probability
 from analysis.report.compare_cells import in_unit, laid_out
-from analysis.report.compare_words import WIDTH, probability, wrapped
+from analysis.report.compare_words import WIDTH, wrapped
 from analysis.report.words import bound
 
 if TYPE_CHECKING:

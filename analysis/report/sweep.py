@@ -184,7 +184,7 @@ def _verdicts(sweep: Sweep) -> list[str]:
         if name == best:
             lead = "least, " if decision.winner is None else "best, "
         is_told = standing is not None and (standing.failed or name == decision.winner)
-        said = verdict(standing, decision.admitted) if is_told else UNDEFINED
+        said = verdict(standing, decision) if is_told else UNDEFINED
         found.append(lead + said if said != UNDEFINED else lead.rstrip(", "))
     return found
 

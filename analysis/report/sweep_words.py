@@ -50,15 +50,15 @@ def answer(sweep: Sweep) -> str:
     """Where the objective is least, among the points that meet the conditions, and which others are too close."""
     decision, best = sweep.comparison.decision, leader(sweep)
     if best is None:
-        return f"No point is chosen: {_reason(decision)}."
+        return f"No point is chosen: {reason(decision)}."
     found = f"{sweep.objective.label} is least at {point_text(sweep, best)}: {_amount(sweep, best)}"
     if decision.winner is None:
         failed = _failed(sweep, best)
-        found = f"No point is chosen: {_reason(decision)}. Of all points {found}"
+        found = f"No point is chosen: {reason(decision)}. Of all points {found}"
         found += f", which does not keep to {failed}" if failed else ""
-    elif decision.rule is not None and decision.admitted < len(sweep.points):
+    elif decision.rule is not None and decision.kept < len(sweep.points):
         kept = limits(decision.rule.subject_to, sweep.scenario.currency)
-        found += f", among the {decision.admitted} of {len(sweep.points)} points that keep to {kept}"
+        found += f", among the {decision.kept} of {len(sweep.points)} points that keep to {kept}"
     if close := close_points(sweep):
         found += f"; {_listed(sweep, close)} {'is' if len(close) == 1 else 'are'} within the noise"
     elif decision.admitted > 1 and decision.is_sure:
@@ -66,7 +66,8 @@ def answer(sweep: Sweep) -> str:
     return f"{capital(found)}.{_refused(sweep)}{_edge(sweep, best)}"
 
 
-def _reason(decision: Decision) -> str:
+def reason(decision: Decision) -> str:
+    """Why no point is chosen."""
     return decision.reason.replace("variant", "point")
 
 

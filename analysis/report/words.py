@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from analysis.estimates import LOWER_BOUND, Estimate
 from analysis.explain.page import kinds_of
 from analysis.format import (
     UNDEFINED,
@@ -16,16 +17,18 @@ from analysis.format import (
     significant,
 )
 from analysis.metrics import Metric, metric_of
+from sim.checks.steps import is_added
 from sim.quantities import SECOND, format_duration
 
 if TYPE_CHECKING:
-    from analysis.estimates import Estimate
     from analysis.experiments.conditions import Check, Condition
     from sim import Scenario
 
 LIMITS = {"<=": "at most", "<": "less than", ">=": "at least", ">": "more than"}
 """Signs of conditions in words."""
 PER_THOUSAND = "per 1,000"
+MOST_DIGITS = 12
+"""Significant digits within which two numbers that differ are told apart."""
 TOPOLOGIES = {
     "human_only": "people do everything",
     "copilot": "people work, assisted by an agent",
@@ -52,7 +55,7 @@ def amount(metric: Metric | str, value: float | None, currency: str) -> str:
 
 def estimated(metric: Metric | str, found: Estimate, currency: str) -> str:
     """A value with its interval and unit: `EUR 3.12 [3.05, 3.20]`, `98.1 % [97.9, 98.4]`."""
-    known, text = metric_of(metric), amount(metric, found.value, currency)
+    known, text = metric_of(metric), _lead(found) + amount(metric, found.value, currency)
     if found.value is None or found.low is None or found.high is None:
         return text
     if known.unit == "share":
@@ -109,13 +112,43 @@ def limits(conditions: Iterable[Condition], currency: str) -> str:
 
 def missed(checks: Iterable[Check], currency: str) -> str:
     """The conditions that are not met, with what was found instead."""
-    return " and ".join(
-        f"{limit(part.condition, currency)} ({amount(part.condition.metric, part.estimate.value, currency)})"
-        for part in checks
-    )
+    return " and ".join(f"{limit(part.condition, currency)} ({_beyond(part, currency)})" for part in checks)
+
+
+def _beyond(part: Check, currency: str) -> str:
+    """What was found of a condition that is not met, with the digits that tell it from the bound."""
+    metric, value, limited = metric_of(part.condition.metric), part.estimate.value, part.condition.bound
+    if value is None:
+        return UNDEFINED
+    lead = _lead(part.estimate)
+    if metric.unit == "s":
+        text, rest = duration(value * SECOND), abs(value - limited) * SECOND
+        is_alike = text == duration(limited * SECOND) and rest
+        return f"{lead}{text}{f', {duration(rest)} off' if is_alike else ''}"
+    scale = 100.0 if metric.unit == "share" else 1.0
+    pairs = [
+        [significant(one * scale, digits) for one in (value, limited)] for digits in range(3, MOST_DIGITS)
+    ]
+    text = next((found for found, other in pairs if found != other), pairs[0][0])
+    if metric.unit == "share":
+        return f"{lead}{text} %"
+    return lead + _with_unit(metric, text, metric.unit_in(currency))
+
+
+def _lead(found: Estimate) -> str:
+    return "more than " if found.note == LOWER_BOUND else ""
 
 
 def topology(scenario: Scenario) -> str:
-    """Who does what, where all stages are under one topology that has a name; empty elsewhere."""
+    """Who does what, where one topology that has a name rules and no policy adds steps to it; empty elsewhere."""
     kinds = kinds_of(scenario)
-    return TOPOLOGIES.get(kinds[0], "") if len(kinds) == 1 else ""
+    steps = (step.label for flow in scenario.flows().values() for step in flow.steps)
+    return "" if len(kinds) > 1 or any(map(is_added, steps)) else TOPOLOGIES.get(kinds[0], "")
+
+
+def has_better(metric: Metric) -> str:
+    """What the better of two has: `less wrong deliveries`, `more within SLA`, `the lower mean wait`."""
+    if metric.unit != "share" and not metric.unit.startswith("per "):
+        return f"the {'higher' if metric.direction == 'higher' else 'lower'} {metric.label}"
+    less = "fewer" if metric.label.endswith("s") else "less"
+    return f"{'more' if metric.direction == 'higher' else less} {metric.label}"

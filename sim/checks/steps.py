@@ -22,6 +22,11 @@ ADDED_BEFORE = ("validate_", "clarify_")
 """How labels of added steps begin that name another step or a role."""
 
 
+def is_added(label: str) -> bool:
+    """Whether a step of this label is one that policies and guards add to a flow."""
+    return label in ADDED or label.startswith(ADDED_BEFORE)
+
+
 def custom_steps(scenario: Scenario) -> Iterator[Problem]:
     """What is wrong with the steps of each custom topology; the graph only where every step named exists."""
     for path, topology in topologies(scenario):
@@ -46,7 +51,7 @@ def _taken_names(steps: dict[str, CustomStep], path: Path) -> Iterator[Problem]:
     for name, step in steps.items():
         if name in FINAL_STEPS:
             rule = f"{name} is where every flow may end; no step may have this name"
-        elif name in ADDED or name.startswith(ADDED_BEFORE):
+        elif is_added(name):
             rule = f"{name} is what policies and guards call a step that they add; choose another name"
         elif name == EXECUTE and not isinstance(step, ExecuteStep):
             rule = f"{name} is where policies send what a person must do: it must be a step with {EXECUTE}"

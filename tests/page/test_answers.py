@@ -40,7 +40,9 @@ def test_the_choice_is_told_with_who_works_what_it_costs_and_what_that_is_a_mont
         first,
     )
     assert float(re.findall(r"USD ([\d.]+) for", first)[0]) == pytest.approx(cost, rel=5e-3)
-    told = re.findall(r"That is USD ([\d,]+) a month, with 2 people on shift\.", second)
+    told = re.findall(
+        r"Spent in a month, paid hours included: USD ([\d,]+), with 2 people on shift\.", second
+    )
     assert float(told[0].replace(",", "")) == pytest.approx(month, rel=5e-3)
     assert "keep to at least 50 % within SLA" in second
 
@@ -68,9 +70,11 @@ def test_the_best_point_is_called_by_its_value() -> None:
 def test_what_is_enough_is_told_beside_what_is_written() -> None:
     first, second = answers.least_enough(solved())
     assert (
-        first == "Enough to keep to at least 50 % within SLA: 1 position of clerk, where the scenario has 2."
+        first == "Enough to keep to at least 50 % within SLA: 1 position of clerk, in place of 2 as written."
     )
-    assert re.fullmatch(r"That is USD [\d,]+ a month, with one person on shift\.", second)
+    assert re.fullmatch(
+        r"Spent in a month, paid hours included: USD [\d,]+, with one person on shift\.", second
+    )
 
 
 def test_a_break_even_is_told_only_where_the_better_one_changes_once() -> None:
@@ -92,3 +96,25 @@ def test_nobody_on_shift_is_said() -> None:
         minimise="cpst",
     )
     assert "with nobody on shift." in " ".join(answers.chosen_variant(alone))
+
+
+def test_a_lead_that_may_be_chance_is_called_so_also_where_the_runner_up_fails_the_conditions() -> None:
+    few = compare(scenario(), 2, subject_to=["escape_share <= 0.02"])
+    assert few.decision.admitted == 1
+    assert few.decision.margin is not None
+    assert not few.decision.is_ahead
+    assert answers.chosen_variant(few)[0].endswith("which may be chance.")
+
+
+def test_a_lead_in_a_share_is_in_percentage_points() -> None:
+    found = compare(scenario(), 3, minimise="escape_share", subject_to=[])
+    assert re.search(r"less than [a-z ]+", answers.chosen_variant(found)[0])
+    assert "%-points less than" in answers.chosen_variant(found)[0]
+
+
+def test_who_works_is_not_told_where_a_policy_adds_approval() -> None:
+    approved = scenario().overlaid({"approval": {"gate": "all"}, "topology": {"kind": "autonomous"}})
+    found = compare(
+        {"approved": approved, "as it is": scenario()}, 2, minimise="cpst", subject_to=["escape_share <= 1"]
+    )
+    assert "alone" not in " ".join(answers.chosen_variant(found))

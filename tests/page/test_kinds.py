@@ -172,10 +172,10 @@ def test_pages_name_idle_people_as_the_terminal_does() -> None:
     pair, path = ("as written", "guarded"), "topology.threshold"
     results: dict[str, tuple[Replications | Comparison | Breakeven, str]] = {
         "run": (replicate(of, 2), "finds the fewest."),
-        "compare": (compare(of, 2), f": compare {ADVICE}"),
+        "compare": (compare(of, 2), f": workforce compare FILE {ADVICE}"),
         "breakeven": (
             breakeven(of, pair, path, 0.6, 0.9, points=2, replications=2, tolerance=0.5),
-            f": breakeven {ADVICE}",
+            f": workforce breakeven FILE {ADVICE}",
         ),
     }
     for kind, (found, advice) in results.items():

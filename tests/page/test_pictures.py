@@ -9,7 +9,7 @@ from analysis.experiments.compare import compare
 from analysis.format import significant
 from analysis.page import Source, page_of
 from analysis.page.model import Figure
-from analysis.page.pictures import compared_picture, cost_picture, defect_picture, frontier_picture
+from analysis.page.result_pictures import compared_picture, cost_picture, defect_picture, frontier_picture
 from tests.page.examples import compared, made, scenario
 
 

@@ -79,7 +79,7 @@ def test_a_run_says_its_intervals_after_its_answer() -> None:
     page = document("run")
     assert "[" not in page.answer
     month, sure = page.reasons
-    assert month.startswith("That is USD ")
+    assert month.startswith("Spent in a month, paid hours included: USD ")
     assert sure.startswith("With 95 % intervals: cost per success USD ")
 
 

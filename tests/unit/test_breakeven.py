@@ -269,7 +269,7 @@ def test_a_value_that_changes_no_result_is_named() -> None:
 def test_more_is_better_where_the_metric_says_so() -> None:
     found = breakeven(BASE, PAIR, "workers.clerk.success", 0.5, 0.99, metric="success_share", replications=10)
     assert found.better(found.crossings[0].sign_before) == "agents"
-    assert "as written has the higher share right, of all tasks from workers.clerk.success = 0.8" in flat(
+    assert "as written has more right, of all tasks from workers.clerk.success = 0.8" in flat(
         answer(found)
     )
 
@@ -354,8 +354,8 @@ def test_idle_people_are_named_once_for_both_with_what_staffs_them() -> None:
     assert found.stated == "cpst_with_damage"
     assert "ranked on loaded cost per success with damage: staffing differs, so idle hours count" in page
     assert (
-        "People are idle most of the time (clerk 5.0 % used in as written), and idle hours count: breakeven --staff-to "
-        "'sla_share>=0.95' first finds the least people of each variant." in page
+        "People are idle most of the time (clerk 5.0 % used in as written), and idle hours count: workforce "
+        "breakeven FILE --staff-to 'sla_share>=0.95' first finds the least people of each variant." in page
     )
 
 

@@ -116,7 +116,8 @@ def test_below_ten_replications_no_condition_has_a_probability() -> None:
     page = " ".join(compare_report(compare(pair, 2, subject_to=conditions)).split())
     assert "with probability" not in page
     assert re.search(
-        r"What decided: one would be .* better, but fails people_on_shift >= 2 \(1.00\)\. Choose two:", page
+        r"What decided: one would be .* better, but does not keep to people on shift at least 2 people "
+        r"\(1\.00 people\)\. Choose two:", page
     )
 
 

@@ -7,8 +7,8 @@ from typing import get_args
 import pytest
 
 import sim
-from analysis.estimates import Estimate
-from analysis.experiments.conditions import parse_condition
+from analysis.estimates import LOWER_BOUND, Estimate
+from analysis.experiments.conditions import Check, parse_condition
 from analysis.metrics import METRICS, metric_of
 from analysis.report import words
 from sim.topology.presets import AnyTopology
@@ -74,3 +74,35 @@ def test_every_topology_but_a_custom_one_is_told_in_words() -> None:
 
 def test_who_does_what_is_told_where_one_topology_rules() -> None:
     assert words.topology(sim.load("scenarios/invoice_reconciliation.yaml")) == words.TOPOLOGIES["escalation"]
+
+
+@pytest.mark.parametrize(
+    ("condition", "value", "note", "said"),
+    [
+        ("sla_share >= 0.95", 0.94997, "", "at least 95 % within SLA (94.997 %)"),
+        ("wrong_per_1000 <= 10", 10.0004, "", "at most 10 wrong deliveries per 1,000 (10.0004 per 1,000)"),
+        ("cpst <= 5", 5.2, "", "cost per success at most EUR 5 (EUR 5.20)"),
+        ("wait_mean <= 7200", 7203.0, "", "mean wait at most 2 h (2 h, 3 s off)"),
+        ("cpst < 5", 5.0, "", "cost per success less than EUR 5 (EUR 5.00)"),
+        ("wait_mean <= 60", 100.0, LOWER_BOUND, "mean wait at most 1 min (more than 1 min 40 s)"),
+        ("cpst <= 5", None, "no success", "cost per success at most EUR 5 (-)"),
+    ],
+)
+def test_what_misses_a_bound_is_told_with_the_digits_that_show_it(
+    condition: str, value: float | None, note: str, said: str
+) -> None:
+    found = Check(parse_condition(condition), Estimate(value, None, None, 10, note), False, None)
+    assert words.missed([found], "EUR") == said
+
+
+@pytest.mark.parametrize(
+    ("metric", "said"),
+    [
+        ("escape_share", "fewer wrong deliveries"),
+        ("sla_share", "more within SLA"),
+        ("wait_mean", "the lower mean wait"),
+        ("throughput", "more delivered"),
+    ],
+)
+def test_what_the_better_one_has_is_said_with_its_direction(metric: str, said: str) -> None:
+    assert words.has_better(metric_of(metric)) == said

@@ -15,7 +15,7 @@ from analysis.page.basis import basis, reproduction
 from analysis.page.certainty import certainty_section
 from analysis.page.facts import facts_of, titled
 from analysis.page.model import Block, Cell, Column, Listing, Mark, PageDocument, Row, Section, Table
-from analysis.page.pictures import (
+from analysis.page.result_pictures import (
     compared_picture,
     cost_picture,
     defect_picture,
@@ -23,8 +23,9 @@ from analysis.page.pictures import (
     risk_picture,
 )
 from analysis.page.warnings import NOTHING, warnings_of
+from analysis.report.chance import probability
 from analysis.report.compare_tables import DIFFERENCES, cost_columns
-from analysis.report.compare_words import certainty, probability, recommendation, staffing
+from analysis.report.compare_words import certainty, recommendation, staffing
 from analysis.report.people import idle_in_comparison
 from analysis.report.words import limits
 from sim.overlay import variant_warnings
@@ -129,7 +130,9 @@ def verdict(standing: Standing | None, decision: Decision, currency: str) -> str
         return UNDEFINED
     if standing.failed:
         return f"fails: {limits((part.condition for part in standing.failed), currency)}"
-    if standing.is_admitted and decision.admitted == 1:
+    if not standing.is_admitted:
+        return "its objective is not known"
+    if decision.kept == 1 and len(decision.standings) > 1:
         return "the only one that meets the conditions"
     return f"best with probability {probability(standing.probability_best)}"
 

@@ -14,7 +14,7 @@ from analysis.page.answers import month
 from analysis.page.basis import basis, reproduction
 from analysis.page.facts import facts_of, titled
 from analysis.page.model import Block, Cell, Column, Listing, PageDocument, Paragraph, Row, Section, Table
-from analysis.page.pictures import convergence_picture, cost_picture, defect_picture
+from analysis.page.result_pictures import convergence_picture, cost_picture, defect_picture
 from analysis.page.warnings import NOTHING, warnings_of
 from analysis.report.people import idle_in_run
 from analysis.report.words import amount, estimated

@@ -12,7 +12,7 @@ from analysis.page import cells, tables
 from analysis.page.basis import basis, reproduction
 from analysis.page.facts import facts_of, titled
 from analysis.page.model import Block, Cell, Column, Listing, PageDocument, Paragraph, Row, Section, Table
-from analysis.page.pictures import sensitivity_picture
+from analysis.page.path_pictures import sensitivity_picture
 from analysis.page.warnings import NOTHING, warnings_of
 from analysis.report.sensitivity import sensitivity_answer
 from analysis.report.sensitivity_scope import ranked_on, set_aside

@@ -15,10 +15,10 @@ from analysis.page.answers import least_enough
 from analysis.page.basis import basis, reproduction
 from analysis.page.facts import facts_of, titled
 from analysis.page.model import Block, Cell, Column, Listing, PageDocument, Row, Section, Table
-from analysis.page.pictures import compared_picture, cost_picture, defect_picture
+from analysis.page.result_pictures import compared_picture, cost_picture, defect_picture
 from analysis.page.sentences import joined
 from analysis.page.warnings import NOTHING, warnings_of
-from analysis.report.compare_words import probability
+from analysis.report.chance import probability
 from analysis.report.solve import answer
 from analysis.report.words import limit, limits
 

@@ -16,14 +16,8 @@ from analysis.page.basis import basis, reproduction
 from analysis.page.facts import facts_of, titled
 from analysis.page.kinds.compare import mark_of, together, verdict
 from analysis.page.model import Block, Cell, Column, Listing, Mark, PageDocument, Row, Section, Table
-from analysis.page.pictures import (
-    cost_picture,
-    defect_picture,
-    frontier_picture,
-    heat_picture,
-    risk_picture,
-    trade_off_picture,
-)
+from analysis.page.path_pictures import heat_picture, trade_off_picture
+from analysis.page.result_pictures import cost_picture, defect_picture, frontier_picture, risk_picture
 from analysis.page.warnings import NOTHING, warnings_of
 from analysis.report.sweep import usual_columns
 from analysis.report.sweep_words import CLOSE, answer, baseline_kind, value_text, values_of
