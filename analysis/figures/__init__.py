@@ -11,12 +11,13 @@ if TYPE_CHECKING:
     from analysis.figures.costs import plot_cost_breakdown
     from analysis.figures.defects import plot_defect_flow
     from analysis.figures.frontier import plot_frontier
-    from analysis.figures.pools import plot_queue, plot_utilisation, plot_workload
+    from analysis.figures.pools import plot_queue, plot_utilisation
     from analysis.figures.risk import plot_cfr
     from analysis.figures.sensitivity import plot_sensitivity
     from analysis.figures.spending import plot_budget, plot_ledger
     from analysis.figures.sweeps import plot_heat_map, plot_trade_off
     from analysis.figures.tasks import plot_cycle_times, plot_trace
+    from analysis.figures.workload import plot_workload
 
 __all__ = [
     "plot_breakeven", "plot_budget", "plot_calibration", "plot_cfr", "plot_comparison", "plot_convergence",
@@ -30,7 +31,7 @@ _HOMES = {
     "plot_cost_breakdown": "costs", "plot_cycle_times": "tasks", "plot_defect_flow": "defects",
     "plot_frontier": "frontier", "plot_heat_map": "sweeps", "plot_ledger": "spending", "plot_queue": "pools",
     "plot_sensitivity": "sensitivity", "plot_trace": "tasks", "plot_trade_off": "sweeps",
-    "plot_utilisation": "pools", "plot_workload": "pools",
+    "plot_utilisation": "pools", "plot_workload": "workload",
 }  # fmt: skip
 
 

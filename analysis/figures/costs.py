@@ -24,7 +24,7 @@ LINES = {
     "inference": (style.BLUE, ""), "tools": (style.SKY, "//"), "human execution": (style.GREEN, "\\\\"),
     "human review": (style.PINK, ".."), "rework": (style.ORANGE, "xx"), "sandbox": (style.SKY, "--"),
     "verification": (style.RED, "++"), "correction": (style.RED, "oo"), "platform": (style.GREY, ""),
-    "paid hours, worked": (style.GREEN, "\\\\"), "paid hours, idle": (style.GREY, "//"),
+    "paid hours, worked": (style.GREEN, "\\\\"), "paid hours, idle": (style.PALE, "//"),
     "damage of wrong deliveries": ("white", "xxx"),
 }  # fmt: skip
 """Colour and hatch of every line of cost, the same in all charts."""

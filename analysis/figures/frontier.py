@@ -10,7 +10,7 @@ from analysis.figures.compared import NO_SUCCESS, records
 from analysis.figures.labels import label_points, together
 from analysis.figures.legends import legend, note
 from analysis.figures.style import Size
-from analysis.figures.units import labelled, scale_of, sentence, unit_of
+from analysis.figures.units import labelled, most_of, scale_of, sentence, unit_of
 from analysis.metrics import label_of
 
 if TYPE_CHECKING:
@@ -74,6 +74,8 @@ def plot_frontier(
     missing = f"\nundefined: {', '.join(left_out)}" if left_out else ""
     title = f"{_title(x, y)}, {style.intervals(rows['x_low'])}"
     style.dress(ax, title, labelled(x, across.unit) + missing, labelled(y, up.unit), grid="both")
+    for axis, unit, role in ((ax.xaxis, across.unit, "x"), (ax.yaxis, up.unit, "y")):
+        style.none_above(axis, most_of(unit, shown[role]))
     lines = note(ax, _encoding(size_by, currency, shown))
     if is_crowded:
         legend(ax, keys, extra=1.4 * lines)

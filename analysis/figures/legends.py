@@ -75,7 +75,11 @@ def colour_bar(ax: Axes, picture: Any, label: str) -> None:
     """The scale of a heat map's colours, to the right of it."""
     figure = ax.get_figure()
     assert figure is not None
+    low, high = picture.get_clim()
     bar = figure.colorbar(picture, ax=ax, pad=0.02, fraction=0.06)
     bar.set_label(label, color=style.INK)
     bar.outline.set_visible(False)
+    if low == high:  # matplotlib has made a range of it
+        bar.set_ticks([low])
+    style.write_out(bar.ax.yaxis)
     bar.ax.tick_params(labelsize=0.84 * style.points(), length=3, color=style.FAINT)

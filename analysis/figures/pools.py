@@ -1,7 +1,9 @@
-"""Charts of one run's pools: queue over time, use by worker and hour, workload against capacity."""
+"""Charts of one run's pools: queue over time, and use by worker and hour."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from analysis.figures import style
@@ -9,6 +11,7 @@ from analysis.figures.legends import colour_bar, legend
 from analysis.figures.style import Size
 from analysis.figures.times import dates, local_time, naive
 from analysis.figures.units import scale_of
+from sim.quantities import DAY
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,6 +78,7 @@ def _oldest(ax: Axes, rows: pd.DataFrame, times: pd.Series) -> None:
     aside.set_ylabel(f"age of the oldest ({scale.unit})", color=style.RED)
     aside.spines["right"].set_color(style.FAINT)
     aside.spines[["top", "left", "bottom"]].set_visible(False)
+    style.write_out(aside.yaxis)
     aside.tick_params(labelsize=0.84 * style.points(), length=3, color=style.FAINT)
     legend(ax, [*ax.get_legend_handles_labels()[0], line])
 
@@ -91,71 +95,59 @@ def plot_utilisation(
     from analysis.frames import utilisation
 
     rows = utilisation(log, scenario)
-    sums = rows.groupby(["role", "position", "hour"], sort=False)[["busy", "present", "on_shift"]].sum()
-    table = (100 * sums["busy"] / sums["present"].where(sums["on_shift"] > 0)).unstack("hour")
-    overtime = ((sums["on_shift"] == 0) & (sums["busy"] > 0)).unstack("hour")
-    usual = style.SIZES[size][1]
-    ax = style.new_axes(
-        ax,
-        size,
-        max(
-            usual if len(table) > 4 else 0.75 * usual,
-            min(1.2 + 0.012 * style.POINTS[size] * len(table), 12.0),
-        ),
-    )
+    table, overtime = _by_hour(rows, list(scenario.workers))
+    usual = style.SIZES[size][1] * (1.0 if len(table) > 4 else 0.75)
+    ax = style.new_axes(ax, size, max(usual, min(1.2 + 0.012 * style.POINTS[size] * len(table), 12.0)))
     ax.patch.set(facecolor=style.SHADE, hatch="////", edgecolor="white")
     picture = ax.imshow(table, aspect="auto", cmap=style.LOAD, vmin=0, vmax=100, interpolation="nearest")
     worked = overtime.to_numpy().nonzero()
-    marks = "hatched: absent, ×: overtime" if len(worked[0]) else "hatched: absent"
+    is_whole = scenario.horizon - scenario.warm_up >= DAY
+    marks = (
+        f"hatched: absent{'' if is_whole else ' or not measured'}{', ×: overtime' if len(worked[0]) else ''}"
+    )
     colour_bar(ax, picture, f"utilised (%); {marks}")
     ax.plot(worked[1], worked[0], "x", color=style.RED, linestyle="none", markersize=0.4 * style.points())
-    step = -(-len(table) // MOST_NAMES)
-    roles = list(dict.fromkeys(str(role) for role, _ in table.index))
-    shown = dict(zip(roles, style.shorts(roles, size), strict=True))
-    ax.set_yticks(
-        range(0, len(table), step), [f"{shown[str(role)]} {number}" for role, number in table.index[::step]]
-    )
-    for place in range(1, len(table)):
-        if table.index[place][0] != table.index[place - 1][0]:
-            ax.axhline(place - 0.5, color="white", linewidth=2)
+    _name_positions(ax, [(str(role), int(number)) for role, number in table.index], size)
     every = 6 if size == "print" else 3
-    ax.set_xticks(range(0, HOURS_OF_DAY, every), [f"{hour}:00" for hour in range(0, HOURS_OF_DAY, every)])
+    hours = range(0, HOURS_OF_DAY + 1, every)  # where an hour begins: at the edge of its column
+    ax.set_xticks([hour - 0.5 for hour in hours], [f"{hour}:00" for hour in hours])
     title = "Utilisation by worker and hour of the day"
     style.dress(ax, title, local_time(scenario.timezone, size), "", grid="none")
     ax.spines[["left", "bottom"]].set_visible(False)
     return ax
 
 
-@style.chart
-def plot_workload(
-    log: Blocks, scenario: Scenario, role: str, ax: Axes | None = None, size: Size = "notebook"
-) -> Axes:
-    """The work that comes to a role in each hour of the week against what it can do; red where it is more.
+def _by_hour(rows: pd.DataFrame, roles: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Of each position in each hour: per cent utilised, and whether it worked overtime alone; roles as in the file."""
+    sums = rows.groupby(["role", "position", "hour"], sort=False)[["busy", "present", "on_shift"]].sum()
+    table = (100 * sums["busy"] / sums["present"].where(sums["on_shift"] > 0)).unstack("hour")
+    overtime = ((sums["on_shift"] == 0) & (sums["busy"] > 0)).unstack("hour")
+    lines = [line for role in roles for line in table.index if line[0] == role]
+    return table.loc[lines], overtime.loc[lines]
 
-    Draws `frames.workload`. Raises KeyError for an unknown role.
-    """
-    from analysis.frames import workload
 
-    rows = workload(log, scenario, role)
-    ax = style.new_axes(ax, size)
-    # A step needs its last value twice to reach the end of its hour.
-    hours, last = range(len(rows) + 1), rows.iloc[-1:]
-    work, capacity = ([*rows[name], *last[name]] for name in ("workload", "capacity"))
-    ax.fill_between(hours, capacity, step="post", facecolor=style.SHADE, edgecolor=style.FAINT, linewidth=0.9,
-                    label="capacity")  # fmt: skip
-    over = [one > other for one, other in zip(work, capacity, strict=True)]
-    if any(over):
-        ax.fill_between(hours, capacity, work, where=over, step="post", color=style.RED, alpha=0.6, linewidth=0,
-                        label="more than can be done then")  # fmt: skip
-    ax.step(hours, work, where="post", color=style.BLUE, linewidth=1.2, label="workload")
-    ax.set_xlim(0, len(rows))
-    ax.set_ylim(0, 1.08 * max(*work, *capacity) or 1.0)
-    days = list(dict.fromkeys(rows["day"]))
-    ax.set_xticks(range(0, len(rows) + 1, HOURS_OF_DAY), [""] * (len(days) + 1))
-    middle = [day * HOURS_OF_DAY + HOURS_OF_DAY / 2 for day in range(len(days))]
-    ax.set_xticks(middle, days, minor=True, fontsize=0.84 * style.points())
-    ax.tick_params(axis="x", which="minor", length=0, pad=5)
-    title = f"Workload of {style.short(role)} against its capacity"
-    style.dress(ax, title, f"hour of the week ({scenario.timezone})", "tasks at once", grid="both")
-    legend(ax)
-    return ax
+def _name_positions(ax: Axes, positions: Sequence[tuple[str, int]], size: Size) -> None:
+    """Names beside the lines of the heat map, and a gap between two roles."""
+    roles = list(dict.fromkeys(role for role, _ in positions))
+    shown = dict(zip(roles, style.shorts(roles, size), strict=True))
+    named = _named(positions)
+    ax.set_yticks(named, [f"{shown[positions[place][0]]} {positions[place][1]}" for place in named])
+    for place, ((role, _), (other, _)) in enumerate(pairwise(positions)):
+        if role != other:
+            ax.axhline(place + 0.5, color="white", linewidth=2)
+
+
+def _named(positions: Sequence[tuple[str, int]]) -> list[int]:
+    """The lines of a heat map that are named: of many every second, third and so on, and where a role begins."""
+    step = -(-len(positions) // MOST_NAMES)
+    found: list[int] = []
+    firsts = {
+        place for place, (role, _) in enumerate(positions) if not place or positions[place - 1][0] != role
+    }
+    for place in range(len(positions)):
+        if found and place - found[-1] < step:
+            if place not in firsts or found[-1] in firsts:
+                continue
+            found.pop()
+        found.append(place)
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from analysis.figures.labels import LETTER
 from analysis.figures.legends import legend
 from analysis.figures.paths import fitting, short_names
 from analysis.figures.style import Size
-from analysis.figures.units import labelled, scale_of, sentence
+from analysis.figures.units import labelled, most_of, scale_of, sentence
 from analysis.format import significant
 from analysis.metrics import label_of
 
@@ -27,8 +28,8 @@ ENDS = {"to_low": (style.BLUE, "at its low value", ""), "to_high": (style.RED, "
 """Colour, words and hatch of the two ends of a parameter."""
 LONGEST_PATH = {"notebook": 34, "report": 30, "print": 22}
 """Letters of a path that fit beside the bars."""
-LONGEST_VALUE = 12
-"""Letters of a value at the end of a bar."""
+LONGEST_VALUE = 20
+"""Letters of a value at the end of a bar, enough for any amount: a number that is cut off would be another number."""
 VALUE = 0.72
 """Size of these values over that of ordinary text."""
 BESIDE = 4.0
@@ -95,6 +96,7 @@ def _tornado(ax: Axes, rows: pd.DataFrame, about: dict[Any, Any], left_out: str,
     ax.axvline(base * scale.factor, color=style.INK, linewidth=0.8)
     _make_room(ax, labels)
     style.dress(ax, f"{title}; as written {significant(base * scale.factor)}", x, "", grid="x")
+    style.none_above(ax.xaxis, most_of(scale.unit, [base * scale.factor]))
     legend(ax, _keys(rows))
     return ax
 
@@ -118,7 +120,7 @@ def _ends(ax: Axes, row: dict[str, Any], place: int, base: float, factor: float)
         _, low, high = reaches[lane]
         if low == low:
             ax.plot([low, high], [height, height], color=style.INK, linewidth=1.0, marker="|", markersize=4)
-        value = str(row["low_value" if end == "to_low" else "high_value"])
+        value = _grouped(str(row["low_value" if end == "to_low" else "high_value"]))
         value = style.short(f"{row['currency']} {value}".strip(), LONGEST_VALUE)
         is_left = change < 0 or (change == 0 and lane == 0)
         in_lane = reaches[lane] if is_split else [*reaches[0], *reaches[1]]
@@ -129,6 +131,11 @@ def _ends(ax: Axes, row: dict[str, Any], place: int, base: float, factor: float)
                     color=style.INK)  # fmt: skip
         labels.append((edge, is_left, BESIDE + LETTER * VALUE * style.points() * len(value)))
     return labels
+
+
+def _grouped(value: str) -> str:
+    """A value with the thousands of its number set apart: `4,800,000 / h`."""
+    return re.sub(r"^\d{5,}(?![\d-])", lambda found: f"{int(found.group()):,}", value)
 
 
 def _make_room(ax: Axes, labels: Sequence[Label]) -> None:

@@ -83,12 +83,12 @@ def plot_budget(
     for _, part in rows[curve].groupby("period"):
         ax.fill_between(times[part.index], part["spent"], color=style.SKY, alpha=0.4, linewidth=0)
         ax.plot(times[part.index], part["spent"], color=style.BLUE, linewidth=1.1)
+    ax.set_ylim(0, 1.12 * max(limit, float(rows["spent"].max())))
     _levels(ax, limit, rows.attrs["alerts"], f"limit\n{money(limit, scenario.currency)}")
     _events(ax, rows, times)
     if not rows["spent"].any():
         style.say_over(ax, "nothing was spent of it")
     ax.set_xlim(times.iloc[0], times.iloc[-1])
-    ax.set_ylim(0, 1.12 * max(limit, float(rows["spent"].max())))
     dates(ax, size)
     style.dress(ax, f"Burn of the budget {style.short(rows.attrs['name'])}", x, y, grid="none")
     legend(ax)
@@ -106,7 +106,7 @@ def _levels(ax: Axes, limit: float, alerts: list[float], told: str) -> None:
         "annotation_clip": False,
     }
     ax.annotate(told, (1, limit), (4, 0), va="center", color=style.RED, **look)
-    line = 1.4 * size / (0.75 * 72 * style.height_in(ax)) * 1.12 * limit
+    line = 1.4 * size / (0.75 * 72 * style.height_in(ax)) * ax.get_ylim()[1]
     named = limit - 0.4 * line
     for level in sorted((level for level in alerts if level != limit), reverse=True):
         ax.axhline(level, color=style.FAINT, linewidth=0.8, linestyle="--")
@@ -122,4 +122,4 @@ def _events(ax: Axes, rows: pd.DataFrame, times: pd.Series) -> None:
         its = rows["event"] == event
         if its.any():
             ax.plot(times[its], rows["spent"][its], shape, color=colour, label=told, markersize=5,
-                    markeredgecolor=style.EDGE, markeredgewidth=0.5)  # fmt: skip
+                    markeredgecolor=style.EDGE, markeredgewidth=0.5, clip_on=False)  # fmt: skip

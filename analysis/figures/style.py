@@ -9,11 +9,13 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import wraps
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.figure import Figure
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A7A7A")
@@ -24,8 +26,9 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 """Shapes of series in order, so that no series is known by its colour alone."""
 HATCHES = ("", "//", "\\\\", "..", "xx", "--", "++", "oo")
 """Fillings of stacked parts in order."""
-INK, FAINT, SHADE = "#222222", "#8A8A8A", "#EEF1F4"
-"""Text and chosen things; grids and what is dominated; areas behind the data such as shifts."""
+INK, FAINT, PALE, SHADE = "#222222", "#8A8A8A", "#C9CED3", "#EEF1F4"
+"""Text and chosen things; grids and what is dominated; what is idle, lighter than the colours of series even to eyes
+that see green as grey; areas behind the data such as shifts."""
 EDGE = (1.0, 1.0, 1.0, 0.6)
 """Edges and hatches of filled parts."""
 HEAT = "cividis_r"
@@ -49,6 +52,9 @@ USUAL_HEIGHT = 0.77
 
 NARROW = 260.0
 """Points of width below which an axis of numbers has few of them."""
+
+TICK_LETTER, TICK_GAP = 0.62, 1.4
+"""Width of a digit beside a tick over the size of its text, and that of the room between two numbers."""
 
 Drawn = ParamSpec("Drawn")
 
@@ -118,8 +124,6 @@ def height_of(size: Size, lines: float) -> float:
 
 def dress(ax: Axes, title: str, x: str, y: str, grid: Literal["x", "y", "both", "none"] = "y") -> Axes:
     """Gives Axes their title and labels, each with its unit, and takes away ink that says nothing."""
-    from matplotlib.ticker import MaxNLocator
-
     ax.set_title(wrapped(ax, title), loc="left", fontsize="medium", color=INK)
     # Beside the date at the right end of an axis of time there is room on the left alone.
     is_time = type(ax.xaxis.get_major_formatter()).__name__ == "ConciseDateFormatter"
@@ -127,9 +131,8 @@ def dress(ax: Axes, title: str, x: str, y: str, grid: Literal["x", "y", "both", 
     ax.set_ylabel(y, color=INK)
     for axis in (ax.xaxis, ax.yaxis):
         if type(axis.get_major_formatter()).__name__ == "ScalarFormatter":
-            axis.set_major_formatter("{x:,.10g}")
-    if type(ax.xaxis.get_major_locator()).__name__ == "AutoLocator" and width_of(ax) < NARROW:
-        ax.xaxis.set_major_locator(MaxNLocator(4))
+            write_out(axis)
+    _keep_apart(ax)
     ax.spines[["top", "right"]].set_visible(False)
     ax.spines[["left", "bottom"]].set_color(FAINT)
     ax.tick_params(colors=INK, labelsize=0.84 * points(), color=FAINT, length=3)
@@ -137,6 +140,42 @@ def dress(ax: Axes, title: str, x: str, y: str, grid: Literal["x", "y", "both", 
     if grid != "none":
         ax.grid(axis=grid, color=FAINT, alpha=0.25, linewidth=0.6)
     return ax
+
+
+def write_out(axis: Axis) -> None:
+    """Numbers beside ticks without exponents: thousands set apart, and as many decimals as they have."""
+    from matplotlib.ticker import FuncFormatter
+
+    axis.set_major_formatter(FuncFormatter(_written_out))
+
+
+def _written_out(number: float, _: int | None = None) -> str:
+    return f"{number:z,.10f}".rstrip("0").removesuffix(".").replace("-", "\u2212")
+
+
+def _keep_apart(ax: Axes) -> None:
+    """Fewer numbers below an axis that is narrow or whose numbers are long."""
+    from matplotlib.ticker import MaxNLocator
+
+    if type(ax.xaxis.get_major_locator()).__name__ != "AutoLocator":
+        return
+    longest = max(len(_written_out(tick)) for tick in ax.get_xticks())
+    room = int(width_of(ax) / (0.84 * points() * (TICK_LETTER * longest + TICK_GAP)))
+    most = max(min(room, 4) if width_of(ax) < NARROW else room, 2)
+    if most < len(ax.get_xticks()) - 1:
+        # With room to spare rather one number too many than two alone.
+        fewest = 3 if room > 5 else 2
+        ax.xaxis.set_major_locator(MaxNLocator(most, steps=[1, 2, 2.5, 5, 10], min_n_ticks=fewest))
+
+
+def none_above(axis: Axis, most: float) -> None:
+    """Takes away the ticks above the largest value that there can be, where an axis goes on to leave room."""
+    from matplotlib.ticker import FixedLocator
+
+    if isfinite(most):
+        axis.set_major_locator(
+            FixedLocator([tick for tick in axis.get_ticklocs() if tick <= most * (1 + 1e-9)])
+        )
 
 
 def wrapped(ax: Axes, title: str, letter: float = 0.59) -> str:
@@ -163,7 +202,7 @@ def width_of(ax: Axes) -> float:
     assert figure is not None
     share = ax.get_position().width / USUAL_WIDTH
     names = max((len(tick.get_text()) for tick in ax.get_yticklabels()), default=0)
-    left = max(0.48 * points() * names, 4.2 * points())
+    left = max((0.48 * names + (1.6 if ax.get_ylabel() else 0.0)) * points(), 4.2 * points())
     return max(float(72 * figure.get_figwidth() * share - left), 72.0)
 
 

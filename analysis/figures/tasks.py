@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from math import log
 from typing import TYPE_CHECKING, Any
 
 from analysis.figures import style
 from analysis.figures.compared import records
+from analysis.figures.labels import LETTER
 from analysis.figures.legends import legend
 from analysis.figures.style import Size
 from analysis.figures.times import dates, durations, local_time
@@ -57,20 +59,22 @@ def plot_cycle_times(
 
 
 def _quantiles(ax: Axes, quantiles: dict[int, float]) -> None:
-    """Lines at the quantiles; their labels step down, and stand to the left where there is more room."""
+    """Lines at the quantiles; their labels step down, and stand to the left where there is no room to the right."""
     low, high = ax.get_xlim()
     names: dict[float, list[str]] = {}
     for share, found in quantiles.items():
         names.setdefault(max(found, SHORTEST), []).append("median" if share == 50 else f"{share} %")
     for place, (value, those) in enumerate(names.items()):
-        name = " = ".join([*those, ""]) if len(those) > 1 else f"{those[0]} "
+        name = " = ".join([*those, ""]) if len(those) > 1 else f"{those[0]}: "
         ax.axvline(value, color=style.RED, linewidth=1, linestyle=("-", "--", ":")[place])
-        is_right = value / low > high / value
+        text = f"{name}{duration(value * SECOND)}"
+        room = style.width_of(ax) * log(high / value) / log(high / low)
+        is_left = LETTER * 0.84 * style.points() * len(text) + 6 > room
         ax.annotate(
-            f"{name}{duration(value * SECOND)}", (value, 0.985 - 0.075 * place), (-4 if is_right else 4, 0),
+            text, (value, 0.985 - 0.075 * place), (-4 if is_left else 4, 0),
             xycoords=("data", "axes fraction"), textcoords="offset points", va="top", color=style.INK,
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 1.0},
-            ha="right" if is_right else "left", fontsize="small",
+            ha="right" if is_left else "left", fontsize="small",
         )  # fmt: skip
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from math import ceil
+from math import ceil, inf, log
 from typing import TYPE_CHECKING
 
-from analysis.figures.style import Size
+from analysis.figures import style
+from analysis.figures.style import TICK_LETTER, Size
 from analysis.format import duration
 from sim.quantities import SECOND
 
@@ -49,18 +50,22 @@ def dates(ax: Axes, size: Size) -> None:
     """Labels a time axis whose limits are set: days by weekday and number, and at its end what all of them share."""
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, num2date
 
-    first, last = (num2date(edge) for edge in ax.get_xlim())  # type: ignore[no-untyped-call]
-    last -= timedelta(microseconds=1)
+    (begin, end), (left, right) = ax.dataLim.intervalx, ax.get_xlim()
+    begin, end = max(begin, left), min(end, right)  # what is drawn: room beside it may reach into another day
+    first, last = (num2date(edge) for edge in (begin, end))  # type: ignore[no-untyped-call]
+    last = max(first, last - timedelta(microseconds=1))
     is_month = (first.year, first.month) == (last.year, last.month)
     day, rest = ("%a %d", "%b %Y") if is_month else ("%d %b", "%Y")
     whole = "%a %d %b %Y" if first.date() == last.date() else rest
+    # Ticks between hours name no day, not even at midnight.
+    both = whole if first.date() == last.date() else f"{first:%a %d %b} to {last:%a %d %b %Y}"
     fewest, most = (2, 5) if size == "print" else (3, 9)
     locator = AutoDateLocator(minticks=fewest, maxticks=most)  # type: ignore[no-untyped-call]
     written = ConciseDateFormatter(  # type: ignore[no-untyped-call]
         locator,
         formats=["%Y", "%b", day, "%H:%M", "%H:%M", "%H:%M:%S.%f"],
         zero_formats=["", "%b", day, day, "%H:%M", "%H:%M:%S.%f"],
-        offset_formats=["", "%Y", rest, whole, whole, whole],
+        offset_formats=["", "%Y", rest, whole, both, both],
     )
     ax.xaxis.set_major_locator(locator)
     ax.xaxis.set_major_formatter(written)
@@ -76,9 +81,23 @@ def durations(ax: Axes, low: float, high: float, size: Size) -> None:
     if len(inside) < FEWEST_TICKS:
         inside = _even(low, high, MOST_TICKS[size])
     step = -(-len(inside) // MOST_TICKS[size])
-    shown = inside[(len(inside) - 1) % step :: step]
+    shown = _apart(ax, inside[(len(inside) - 1) % step :: step])
     ax.set_xticks(shown, [duration(seconds * SECOND) for seconds in shown])
     ax.xaxis.set_minor_locator(NullLocator())
+
+
+def _apart(ax: Axes, ticks: Sequence[float]) -> list[float]:
+    """Those of the ticks on a logarithmic axis whose durations do not touch the one before that is kept."""
+    low, high = ax.get_xlim()
+    unit, letter = style.width_of(ax) / log(high / low), 0.84 * style.points()
+    kept: list[float] = []
+    end = -inf
+    for tick in ticks:
+        middle, half = unit * log(tick / low), letter * (TICK_LETTER * len(duration(tick * SECOND)) / 2 + 0.5)
+        if middle - half >= end:
+            kept.append(tick)
+            end = middle + half
+    return kept
 
 
 def _even(low: float, high: float, most: int) -> list[float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import isfinite
+from math import inf, isfinite
 
 from analysis.format import capital
 from analysis.metrics import label_of
@@ -29,6 +29,12 @@ def scale_of(unit: str, values: Iterable[float]) -> Scale:
         if largest >= seconds:
             return Scale(1 / {"days": 86_400, "h": 3_600, "min": 60}[name], name)
     return Scale(1.0, "s")
+
+
+def most_of(unit: str, values: Iterable[float]) -> float:
+    """The largest value that there can be in this unit: 100 of a share in per cent; infinity where there is none."""
+    bound = {"%": 100.0, "per 1,000": 1_000.0}.get(unit, inf)
+    return bound if all(value <= bound for value in values if isfinite(value)) else inf
 
 
 def sentence(metric: str) -> str:

@@ -89,7 +89,7 @@ def test_the_table_has_the_paired_difference_at_every_value(turning: Breakeven) 
 
 def test_the_table_of_break_evens_is_that_of_the_result(turning: Breakeven) -> None:
     rows = frames.crossings(turning)
-    assert rows.to_dict("records") == turning.crossing_rows()
+    assert rows.to_dict("records") == turning.summary().to_dict("records")
     assert len(rows) == 1
     assert rows.attrs == frames.breakeven(turning).attrs
 
@@ -145,7 +145,7 @@ def test_points_that_are_not_sure_are_hollow(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_an_interval_that_goes_on_beyond_the_range_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     ax = drawn(monkeypatch, [0.4, 0.1, -0.3], [(12.5, nan, nan, "autonomous", "guardian")])
-    assert "break-even EUR 12.5 [<0.0, >20.0]" in texts(ax)
+    assert "break-even EUR 12.5 [<0, >20.0]" in texts(ax)
 
 
 def test_whole_numbers_are_written_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
