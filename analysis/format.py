@@ -168,15 +168,19 @@ def interval(low: float | None, high: float | None, unit: str = "") -> str:
 
 
 def estimated_number(value: float, low: float, high: float) -> tuple[str, str]:
-    """An estimate and its interval, both as text: `("1.94", "[1.91, 1.97]")`.
+    """An estimate and its interval, both as text: `("1.94", "[1.91, 1.97]")`, `("19,908", "[19,896, 19,922]")`.
 
-    The value has three significant digits, or the decimals of the interval where it would else lie outside of it.
+    The value has three significant digits, or the decimals of the interval where that tells more than these.
     """
     text, bounds = significant(value), interval(low, high)
-    is_told = significant(low, _ALIKE) != significant(high, _ALIKE)
-    if is_told and low <= value <= high and not low <= float(text.replace(",", "")) <= high:
+    if low < high and significant(low, _ALIKE) != significant(high, _ALIKE) and is_narrow(value, high - low):
         text = f"{value:z,.{_decimals_of_interval(low, high)}f}"
     return text, bounds
+
+
+def is_narrow(value: float, width: float) -> bool:
+    """Whether three significant digits of a value would hide where it lies in an interval of this width."""
+    return value != 0.0 and width < 10 * 10.0 ** (int(f"{abs(value):e}".partition("e")[2]) - 2)
 
 
 def _decimals_of_interval(low: float, high: float) -> int:

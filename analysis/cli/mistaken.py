@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -93,23 +93,24 @@ def _unfinished(folder: Path) -> str:
 
 def _is_ours(folder: Path) -> bool:
     """Whether the results of a run or of another experiment are in a folder."""
-    from analysis.runs.folder import RunFolderError, read_manifest
+    from analysis.runs.folder import read_manifest
 
-    try:
-        read_manifest(folder)
-    except (RunFolderError, OSError):
-        return False
-    return True
+    return _reads(read_manifest, folder)
 
 
 def _is_unfinished(folder: Path) -> bool:
     """Whether an experiment that can be continued is in a folder."""
-    from analysis.runs.folder import RunFolderError
     from analysis.runs.unfinished import begun_in
 
+    return _reads(begun_in, folder)
+
+
+def _reads(read: Callable[[Path], object], folder: Path) -> bool:
+    from analysis.runs.folder import RunFolderError
+
     try:
-        begun_in(folder)
-    except RunFolderError:
+        read(folder)
+    except (RunFolderError, OSError):
         return False
     return True
 

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.estimates import Estimate
+from analysis.experiments import crossover_rows as rows
 from analysis.experiments.comparison import Staffing
-from analysis.experiments.comparison_rows import staffing_row
 from analysis.experiments.decision import difference
 from analysis.experiments.money import currency_at
-from analysis.experiments.results import Replications, estimate_of
+from analysis.experiments.results import Replications
 from analysis.experiments.rounds import same_replications
 from analysis.experiments.saved import (
     bare_document,
@@ -25,7 +25,7 @@ from analysis.experiments.saved import (
 from analysis.experiments.search.candidate import stated_objective
 from analysis.experiments.search.crossings import Crossing, Reading, Stretch, crossings, stretches
 from analysis.experiments.staffed import pair_at
-from analysis.experiments.tables import html_table
+from analysis.experiments.tables import framed, html_table
 from analysis.format import significant
 from analysis.metrics import Metric
 from analysis.metrics.saved import codec_of
@@ -39,8 +39,6 @@ KIND = "breakeven"
 """What a saved file says it holds."""
 STAFFING = codec_of(Mapping[str, Staffing] | None)
 """How the people that the variants were given are kept in a file."""
-Row = dict[str, Any]
-"""A row of a table by column name; None for what is undefined."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,29 +155,6 @@ class Breakeven:
         """Whether no limit stopped any replication and none is missing."""
         return all(result.is_complete for result in self.results().values())
 
-    def rows(self) -> list[Row]:
-        """One row per point: the metric of both, their paired difference with its interval, and which is better."""
-        found = []
-        for point in self.points:
-            row: Row = {self.vary: point.value}
-            for name, result in zip(self.between, (point.one, point.other), strict=True):
-                row[name] = estimate_of(self.metric, result.tallies).value
-            gap = self.difference(point)
-            row |= {"difference": gap.value, "low": gap.low, "high": gap.high}
-            row["better"] = self.better(1 if gap.value > 0 else -1) if gap.value else None
-            found.append(row | {"unit": self.metric.unit_in(self.scenario.currency)})
-        return found
-
-    def crossing_rows(self) -> list[Row]:
-        """One row per crossing: where it is, its interval, and which variant is better before and after it."""
-        return [
-            {
-                "at": part.at, "low": part.low, "high": part.high,
-                "before": self.better(part.sign_before), "after": self.better(-part.sign_before),
-            }
-            for part in self.crossings
-        ]  # fmt: skip
-
     def to_frame(self) -> pd.DataFrame:
         """One row per point, variant and replication, one column per metric; an undefined number is NaN."""
         import pandas as pd
@@ -197,30 +172,15 @@ class Breakeven:
         """One row per crossing; durations in ticks of a microsecond."""
         import pandas as pd
 
-        return pd.DataFrame(self.crossing_rows(), columns=["at", "low", "high", "before", "after"])
+        return pd.DataFrame(rows.crossings(self), columns=list(rows.CROSSING))
 
     def differences(self) -> pd.DataFrame:
-        """One row per point: the paired difference with its interval."""
-        import pandas as pd
-
-        return pd.DataFrame(self.rows())
+        """One row per point: the metric of both, their paired difference with its interval, and which is better."""
+        return framed(rows.differences(self))
 
     def to_json_dict(self) -> dict[str, Any]:
         """Everything as plain values that JSON can write; null for what is undefined."""
-        return {
-            "scenario": {"name": self.scenario.name, "digest": self.scenario.digest()},
-            "seed": self.seed,
-            "replications": self.replications,
-            "between": list(self.between),
-            "vary": self.vary,
-            "unit": self.unit,
-            "metric": self.metric.name,
-            "stated": self.stated,
-            "staffing": staffing_row(self.staffing),
-            "is_complete": self.is_complete,
-            "crossings": self.crossing_rows(),
-            "points": self.rows(),
-        }
+        return rows.document(self)
 
     def save(self, path: Path | str) -> Path:
         """Writes everything into a file that `load` reads."""
@@ -259,7 +219,7 @@ class Breakeven:
     def _repr_html_(self) -> str:
         """The points as a table, every text escaped."""
         head = f"{self.scenario.name} · {self.replications} replications · seed {self.seed}"
-        return html_table(self.rows(), head)
+        return html_table(rows.differences(self), head)
 
 
 def _restored(document: Mapping[str, Any]) -> Breakeven:

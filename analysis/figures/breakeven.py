@@ -166,9 +166,9 @@ def _up(rows: pd.DataFrame, up: Scale, size: Size) -> str:
     """Which variant is taken from which, in the unit of the differences."""
     one, other = style.shorts(rows.attrs["between"], size)
     unit = "%-points" if up.unit == "%" else up.unit
-    text = f"{one} less {other}" + (f" ({unit})" if unit else "")
+    text = f"{one} minus {other}" + (f" ({unit})" if unit else "")
     longest = 0.77 * 72 * style.SIZES[size][1] / (0.52 * style.points())
-    return text if len(text) <= longest else text.replace(" less ", " less\n", 1)
+    return text if len(text) <= longest else text.replace(" minus ", " minus\n", 1)
 
 
 # -- who is better ----------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from analysis.experiments import Replications
 
 PARTS = {
-    "inherited": ("inherited", style.SKY, ""), "born": ("born here", style.ORANGE, "//"),
+    "inherited": ("inherited", style.SKY, ""), "born": ("first born here", style.ORANGE, "//"),
     "passed_on": ("passed on", style.SKY, ""), "caught": ("caught here", style.GREEN, ".."),
     "escaped": ("escaped: delivered wrong", style.RED, "xx"),
 }  # fmt: skip

@@ -32,7 +32,8 @@ def defects_by_stage(tallies: Sequence[Tally], type_id: str | None = None) -> pd
     """One row per stage of a task type, in the order of its workflow: what happens to defects on their way.
 
     Columns: `stage`; `inherited`, born before and not yet caught or delivered; `born` here; `caught` here;
-    `escaped`, delivered from here; `passed_on`; so inherited + born = caught + escaped + passed_on. Of the ways in
+    `escaped`, delivered from here; `passed_on`; so inherited + born = caught + escaped + passed_on. A task that is
+    wrong already counts once, for its first defect, however much more goes wrong with it. Of the ways in
     `defect_flow`; what clients find was delivered before. Without `type_id` the type with most defects; `attrs` holds
     `type`, `tasks` (that ended) and `found_by_clients`. Raises KeyError for an unknown type.
     """

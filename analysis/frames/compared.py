@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Literal
 
@@ -10,6 +10,7 @@ import pandas as pd
 
 from analysis.estimates import Estimate
 from analysis.experiments import Comparison, Replications, estimate_of
+from analysis.experiments.conditions import Condition
 from analysis.experiments.cost_lines import OF_PEOPLE
 from analysis.experiments.frontier import dominated, point_of
 from analysis.experiments.objectives import LOADED_WITH_DAMAGE
@@ -42,13 +43,25 @@ def metric_named(name: str) -> Metric:
     return LOADED_WITH_DAMAGE if name == LOADED_WITH_DAMAGE.name else metric_of(name)
 
 
-def comparison(result: Result, metric: str = "cpst") -> pd.DataFrame:
+def comparison(
+    result: Result, metric: str = "cpst", conditions: Sequence[Condition] | None = None
+) -> pd.DataFrame:
     """One row per variant: `variant`, `value`, `low`, `high`, `unit`, `note`, `is_baseline`, `is_winner`.
 
-    NaN for what is undefined; raises KeyError for an unknown metric.
+    NaN for what is undefined. `attrs` holds `limits`, the signs and bounds of the conditions on this metric: those of
+    the decision's rule unless others are given. Raises KeyError for an unknown metric.
     """
     wanted = metric_named(metric)
-    return pd.DataFrame([_row(result, name, wanted) for name in variants_of(result)])
+    rows = pd.DataFrame([_row(result, name, wanted) for name in variants_of(result)])
+    asked = conditions_of(result) if conditions is None else conditions
+    rows.attrs["limits"] = [(part.sign, part.bound) for part in asked if part.metric == metric]
+    return rows
+
+
+def conditions_of(result: Result) -> tuple[Condition, ...]:
+    """What a choice between the variants must meet."""
+    rule = result.rule if isinstance(result, Comparison) else None
+    return () if rule is None else rule.subject_to
 
 
 def basis_of(result: Result) -> Basis:

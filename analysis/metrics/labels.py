@@ -8,7 +8,7 @@ LABELS = {
     "cpst_loaded_with_damage": "loaded cost per success with damage",
     "cost_per_month": "monthly cost, minutes worked", "cost_per_month_paid": "monthly cost, hours paid",
     "success_share": "right, of all tasks", "reported_success_share": "delivered, of all tasks",
-    "escape_share": "wrong deliveries", "wrong_per_1000": "wrong deliveries",
+    "escape_share": "wrong deliveries of all tasks", "wrong_per_1000": "wrong deliveries",
     "unfinished_share": "unfinished at the end", "cfr_delivered": "wrong or failed at the end",
     "cfr_analytic": "analytic risk", "cfr_chain": "chain risk",
     "sla_share": "within SLA", "throughput": "delivered", "throughput_right": "right deliveries",

@@ -140,10 +140,13 @@ def month(result: Replications) -> str:
     cost, number = (result.estimate(name).value for name in ("cost_per_month_paid", "people_on_shift"))
     if cost is None:
         return ""
-    spent = amount("cost_per_month_paid", cost, result.scenario.currency).removesuffix(" a month")
+    currency = result.scenario.currency
+    spent = amount("cost_per_month_paid", cost, currency).removesuffix(" a month")
     who = "nobody" if number is None else "one person" if number == 1.0 else f"{people(number)} people"
     average = "" if number is None or number.is_integer() else " on average"
-    return f"Spent in a month, paid hours included: {spent}, with {who} on shift{average}."
+    text = f"Spent in a month, paid hours included: {spent}, with {who} on shift{average}"
+    each = result.estimate("cpst_loaded").value
+    return f"{text}." if each is None else f"{text}; that is {amount('cpst_loaded', each, currency)} {RIGHT}."
 
 
 def _set(found: Candidate) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from analysis.explain.rows import CATALOGUE, DEFAULT, DERIVED, OVERRIDE, YOUR_FILE, sections
 from analysis.explain.rows import Row as Explained
+from analysis.format import UNDEFINED
 from analysis.page import cells
 from analysis.page.model import Block, Cell, Column, Command, Paragraph, Row, Section, Table
 
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 OFF = f"{DEFAULT}: off"
 BESIDE = "beside the file"
 """Origin of a value that was given on the command line."""
-WORDS = 16
-"""Characters of a digest that are enough to tell two apart."""
+NOT_SET = "none"
+"""The value of a key that is not set."""
 PARAMETER = Column("parameter", is_number=False)
 
 
@@ -84,20 +85,29 @@ def _table(title: str, rows: list[Explained], head: str) -> Table:
 
 
 def _changes(variants: Mapping[str, Scenario], base: str, made: Made) -> tuple[Row, ...]:
-    """Parameters whose value is another than in the base, by variant."""
-    usual = {row.path: row.value for row in _rows(variants[base], made)}
+    """Parameters whose value is another than in the base, by variant; those of who works there."""
+    usual = _values(variants[base], made)
+    idle_there = _idle(variants[base])
     found = []
     for name, scenario in variants.items():
-        own = {"topology.kind": scenario.topology.kind} | {
-            row.path: row.value for row in _rows(scenario, made)
-        }
-        known = {"topology.kind": variants[base].topology.kind} | usual
-        found += [
-            Row((Cell(name), cells.path(path), Cell(value), Cell(known.get(path, "-"))))
-            for path, value in own.items()
-            if known.get(path) != value
-        ]
+        idle = _idle(scenario)
+        for path, value in _values(scenario, made).items():
+            if usual.get(path, UNDEFINED) != value and not path.startswith(idle):
+                there = UNDEFINED if path.startswith(idle_there) else usual.get(path, UNDEFINED)
+                found.append(Row((Cell(name), cells.path(path), Cell(value), Cell(there))))
     return tuple(found)
+
+
+def _values(scenario: Scenario, made: Made) -> dict[str, str]:
+    """Every value by its path, and `-` for what is not set."""
+    rows = {row.path: UNDEFINED if row.value == NOT_SET else row.value for row in _rows(scenario, made)}
+    return {"topology.kind": scenario.topology.kind} | rows
+
+
+def _idle(scenario: Scenario) -> tuple[str, ...]:
+    """How the paths of roles begin that take no part in a run."""
+    at_work = scenario.roles_at_work()
+    return tuple(f"workers.{role}." for role in scenario.workers if role not in at_work)
 
 
 def _named(scenario: Scenario) -> Table | None:

@@ -140,6 +140,7 @@ def stage_table(variants: Variants, title: str = "What became of errors") -> Tab
     heads += [Column(STAGES, is_number=False), Column("passes"), Column("own risk", "%")]
     heads += [Column(name, "defects") for name in DEFECTS]
     remark = "Over all replications. Own risk: passes on clean input in which agents left a defect or failed visibly."
+    remark += " Born counts all wrong work; caught and escaped count a wrong task once, for its first defect."
     return _without_nothing(Table(title, tuple(heads), tuple(rows), remark))
 
 

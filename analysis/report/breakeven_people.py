@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from analysis.experiments.conditions import check
 from analysis.experiments.search.values import staff_paths
-from analysis.report.people import idle_in_variants, ranked_on, staffed_as
+from analysis.report.people import idle_in_variants, ranked_on, staffed_as, stated_conditions
 from analysis.report.words import limit
 
 if TYPE_CHECKING:
@@ -50,6 +50,4 @@ def _idle(found: Breakeven) -> str:
     """Who is idle at every value; nobody is called so where the path is how many there are."""
     if any(found.vary in staff_paths(result.scenario).values() for result in found.results().values()):
         return ""
-    decide = found.scenario.decide
-    conditions = () if decide is None else decide.subject_to
-    return idle_in_variants("breakeven", found.along(), conditions, found.metric)
+    return idle_in_variants("breakeven", found.along(), stated_conditions(found.scenario), found.metric)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from analysis.estimates import Estimate
-from analysis.format import UNDEFINED, estimated_share, interval, share, significant
+from analysis.format import UNDEFINED, estimated_number, estimated_share, interval, share, significant
 from analysis.metrics import Metric
 
 LONGEST_ESTIMATE = 14
@@ -35,11 +35,14 @@ def laid_out(
 
 
 def plus_minus(found: Estimate) -> str:
-    """A value to three digits and the longer side of its interval, `2.11 ±0.06`; in per cent of it where it is long."""
+    """A value and the longer side of its interval, `2.11 ±0.06`, `19,908 ±13`; in per cent of it where it is long."""
     text = significant(found.value)
     if found.value is None or found.low is None or found.high is None:
         return text
     side = max(found.value - found.low, found.high - found.value)
+    finer = estimated_number(found.value, found.low, found.high)[0]
+    if len(f"{finer} ±{significant(side, 2)}") <= LONGEST_ESTIMATE:
+        text = finer
     decimals = len(text.partition(".")[2])
     shown = f"{side:,.{decimals}f}"
     if side and float(shown.replace(",", "")) == 0.0:

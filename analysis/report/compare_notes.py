@@ -22,13 +22,27 @@ def compare_notes(comparison: Comparison) -> list[str]:
     found = [*_of_all(comparison), *_warm_up(comparison)]
     for name, variant in comparison.variants.items():
         found += [f"{name}: {note}" for note in _of_variant(variant)]
-    found += filter(None, [idle_in_comparison(comparison)])
+    found += [*same_when_staffed(comparison), *filter(None, [idle_in_comparison(comparison)])]
     lines: list[str] = []
     for note in found:
         lines += textwrap.wrap(
             note, 80, initial_indent="    - ", subsequent_indent="      ", break_on_hyphens=False
         )
     return ["  Noted", *lines] if lines else []
+
+
+def same_when_staffed(comparison: Comparison) -> list[str]:
+    """Which variants no longer differ with the people that each was given."""
+    if comparison.staffing is None:
+        return []
+    alike: dict[str, list[str]] = {}
+    for name, variant in comparison.variants.items():
+        alike.setdefault(variant.scenario.digest_with_inputs(), []).append(name)
+    return [
+        f"{', '.join(names[:-1])} and {names[-1]} are the same once each is staffed for itself"
+        for names in alike.values()
+        if len(names) > 1
+    ]
 
 
 def _of_all(comparison: Comparison) -> list[str]:

@@ -191,7 +191,7 @@ def cost_table(comparison: Comparison) -> list[str]:
     if not lines:
         return []
     decision = comparison.decision
-    title = f"{decision.runner_up} less {decision.winner}, {comparison.base.scenario.currency} per success"
+    title = f"{decision.runner_up} minus {decision.winner}, {comparison.base.scenario.currency} per success"
     rows = [[f"  {line.name}", spread(line.difference, longest=LONGEST_LINE)] for line in lines]
     return [*wrapped(f"What makes the difference: {title}"), *laid_out([], rows, (30, LONGEST_LINE + 1))]
 

@@ -16,6 +16,7 @@ from sim.workers import HumanRole
 if TYPE_CHECKING:
     from analysis.experiments.comparison import Comparison, Staffing
     from analysis.experiments.results import Replications
+    from sim import Scenario
 
 IDLE = 0.3
 """Utilisation below which people are called idle (the low mark of the seeds' workload rule, row LC-10)."""
@@ -53,8 +54,7 @@ def idle_in_run(result: Replications) -> str:
         for role, used in found.items()
     )
     staff = " ".join(f"--staff {role}" for role in found)
-    decide = result.scenario.decide
-    limit = _service_level(() if decide is None else decide.subject_to, [result])
+    limit = _service_level(stated_conditions(result.scenario), [result])
     return f"{told}: workforce solve FILE {staff} --subject-to {limit} finds the fewest"
 
 
@@ -98,6 +98,11 @@ def _idle_by_role(results: Mapping[str, Sequence[Replications]]) -> dict[str, li
                 lead = "at most " if min(used) < max(used) else ""
                 found.setdefault(role, []).append(f"{lead}{share(max(used))} used in {name}")
     return found
+
+
+def stated_conditions(scenario: Scenario) -> Sequence[str]:
+    """What a scenario says that a choice must keep to."""
+    return () if scenario.decide is None else scenario.decide.subject_to
 
 
 def _service_level(conditions: Iterable[str], results: Sequence[Replications]) -> str:

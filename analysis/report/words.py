@@ -86,7 +86,7 @@ def difference_text(metric: Metric | str, found: Estimate, currency: str) -> str
 
 
 def limit(condition: Condition, currency: str) -> str:
-    """A condition as people say it: `at most 1 % wrong deliveries`, `mean wait at most 2 h`."""
+    """A condition as people say it: `at most 1 % wrong deliveries of all tasks`, `mean wait at most 2 h`."""
     metric, sign = metric_of(condition.metric), LIMITS[condition.sign]
     if metric.unit == "share":
         return f"{sign} {bound(condition, currency)} {metric.label}"
@@ -150,5 +150,5 @@ def has_better(metric: Metric) -> str:
     """What the better of two has: `less wrong deliveries`, `more within SLA`, `the lower mean wait`."""
     if metric.unit != "share" and not metric.unit.startswith("per "):
         return f"the {'higher' if metric.direction == 'higher' else 'lower'} {metric.label}"
-    less = "fewer" if metric.label.endswith("s") else "less"
+    less = "fewer" if "deliveries" in metric.label or metric.label.endswith("trips") else "less"
     return f"{'more' if metric.direction == 'higher' else less} {metric.label}"

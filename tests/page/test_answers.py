@@ -40,9 +40,7 @@ def test_the_choice_is_told_with_who_works_what_it_costs_and_what_that_is_a_mont
         first,
     )
     assert float(re.findall(r"USD ([\d.]+) for", first)[0]) == pytest.approx(cost, rel=5e-3)
-    told = re.findall(
-        r"Spent in a month, paid hours included: USD ([\d,]+), with 2 people on shift\.", second
-    )
+    told = re.findall(r"Spent in a month, paid hours included: USD ([\d,]+), with 2 people on shift;", second)
     assert float(told[0].replace(",", "")) == pytest.approx(month, rel=5e-3)
     assert "keep to at least 50 % within SLA" in second
 
@@ -58,7 +56,7 @@ def test_nobody_who_keeps_to_the_conditions_is_said_with_the_conditions() -> Non
     none = compare(scenario(), 2, subject_to=["escape_share <= 0"])
     assert none.decision.reason == NOBODY
     assert answers.chosen_variant(none) == [
-        "Neither of the 2 variants keeps to at most 0 % wrong deliveries."
+        "Neither of the 2 variants keeps to at most 0 % wrong deliveries of all tasks."
     ]
 
 
@@ -73,7 +71,8 @@ def test_what_is_enough_is_told_beside_what_is_written() -> None:
         first == "Enough to keep to at least 50 % within SLA: 1 position of clerk, in place of 2 as written."
     )
     assert re.fullmatch(
-        r"Spent in a month, paid hours included: USD [\d,]+, with one person on shift\.", second
+        r"Spent in a month, paid hours included: USD [\d,]+, with one person on shift; that is USD [\d.]+ for each task done right\.",
+        second,
     )
 
 
@@ -95,7 +94,7 @@ def test_nobody_on_shift_is_said() -> None:
         subject_to=["escape_share <= 0.5"],
         minimise="cpst",
     )
-    assert "with nobody on shift." in " ".join(answers.chosen_variant(alone))
+    assert "with nobody on shift;" in " ".join(answers.chosen_variant(alone))
 
 
 def test_a_lead_that_may_be_chance_is_called_so_also_where_the_runner_up_fails_the_conditions() -> None:

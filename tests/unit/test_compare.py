@@ -260,7 +260,7 @@ def test_there_is_no_winner_when_nobody_meets_the_conditions_or_nothing_was_stat
     decision = alike("cpst", "escape_share <= 0").decision
     assert (decision.winner, decision.reason) == (None, NOBODY)
     told = " ".join(compare_report(alike("cpst", "escape_share <= 0")).split())
-    assert "guardian does not keep to at most 0 % wrong deliveries (" in told
+    assert "guardian does not keep to at most 0 % wrong deliveries of all tasks (" in told
     plain = sim.Scenario.from_tree({name: part for name, part in short().tree().items() if name != "decide"})
     found = compare(plain, 2)
     assert (found.decision.winner, found.decision.reason) == (None, NO_RULE)

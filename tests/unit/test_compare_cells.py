@@ -16,8 +16,8 @@ def estimate(value: float, half: float) -> Estimate:
     ("found", "text"),
     [
         (estimate(2.108, 0.062), "2.11 ±0.06"),
-        (estimate(78_920.0, 35.0), "78,900 ±35"),
-        (estimate(11.64, 0.004), "11.6 ±0.004"),
+        (estimate(78_920.0, 35.0), "78,920 ±35"),
+        (estimate(11.64, 0.004), "11.640 ±0.004"),
         (estimate(0.00892, 0.00002), "0.00892 ±0.2 %"),
         (estimate(3.0, 0.0), "3.00 ±0.00"),
         (Estimate(2.5, None, None, 1), "2.50"),

@@ -302,7 +302,9 @@ def test_the_table_has_what_an_operator_watches() -> None:
 
 
 def test_an_unknown_metric_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(KeyError, match="no metric 'cost'; there is cpst, "):
+    with pytest.raises(KeyError, match="no metric 'sla'; did you mean sla_share"):
+        metric_of("sla")
+    with pytest.raises(KeyError, match="no metric 'cost'"):
         metric_of("cost")
 
 

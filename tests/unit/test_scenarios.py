@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 import sim
 from sim.log.columns import COLUMNS, COST_LINES, NULL, Integers
+from sim.overlay import variant_warnings
 from sim.reader import read_file
 from sim.recorded import read_recording
 from sim.workers import AgentRole
@@ -24,7 +25,7 @@ VARIANTS = [
     for name in NAMES
     for number, variant in enumerate(read_file(FOLDER / f"{name}.yaml").tree["variants"])
 ]
-"""The first of each scenario runs every day; all of them are read every day."""
+"""The first of each scenario runs every day; all of them are loaded and checked every day."""
 SECOND = 1_000_000
 NULLABLE = {column.name for column in COLUMNS if column.is_nullable}
 
@@ -99,8 +100,14 @@ def test_a_shipped_scenario_opens_with_its_schema_and_its_flow(name: str) -> Non
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_shipped_scenario_has_a_variant(name: str) -> None:
-    assert scenario(name).variants
+def test_every_variant_of_a_shipped_scenario_is_valid_and_another_scenario(name: str) -> None:
+    written = scenario(name)
+    found = {variant: written.variant(variant) for variant in written.variants}
+    assert len({made.digest() for made in (written, *found.values())}) == 1 + len(found) > 1
+    for variant, made in found.items():
+        assert not list(made.problems()), variant
+        assert made.roles_at_work(), variant
+        assert not variant_warnings(written.tree(), variant, written.variants[variant])
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -21,7 +21,7 @@ SHARE = Estimate(0.9988, 0.9983, 0.9993, 10)
     ("condition", "said"),
     [
         ("sla_share >= 95 %", "at least 95 % within SLA"),
-        ("escape_share < 0.0125", "less than 1.25 % wrong deliveries"),
+        ("escape_share < 0.0125", "less than 1.25 % wrong deliveries of all tasks"),
         ("wrong_per_1000 <= 10", "at most 10 wrong deliveries per 1,000"),
         ("cpst > 12.3456", "cost per success more than EUR 12.3456"),
         ("cost_per_month_paid <= 19999", "monthly cost, hours paid at most EUR 19999 a month"),
@@ -35,7 +35,10 @@ def test_a_condition_is_said_with_its_unit_and_every_digit_that_was_stated(condi
 
 def test_several_limits_make_one_phrase() -> None:
     conditions = map(parse_condition, ("sla_share >= 0.95", "escape_share <= 0.01"))
-    assert words.limits(conditions, "EUR") == "at least 95 % within SLA and at most 1 % wrong deliveries"
+    assert (
+        words.limits(conditions, "EUR")
+        == "at least 95 % within SLA and at most 1 % wrong deliveries of all tasks"
+    )
     assert words.limits((), "EUR") == ""
 
 
@@ -98,7 +101,7 @@ def test_what_misses_a_bound_is_told_with_the_digits_that_show_it(
 @pytest.mark.parametrize(
     ("metric", "said"),
     [
-        ("escape_share", "fewer wrong deliveries"),
+        ("escape_share", "fewer wrong deliveries of all tasks"),
         ("sla_share", "more within SLA"),
         ("wait_mean", "the lower mean wait"),
         ("throughput", "more delivered"),

@@ -8,6 +8,7 @@ from analysis.metrics.table.metric import MONEY, Direction, Metric, PartMetric, 
 from analysis.metrics.table.people import PEOPLE_METRICS
 from analysis.metrics.table.quality import QUALITY_METRICS
 from analysis.metrics.table.times import TIME_METRICS
+from sim.problems import alternatives
 
 __all__ = [
     "LOADED_WITH_DAMAGE", "METRICS", "MONEY", "Direction", "Metric", "PartMetric", "metric_of", "quotient",
@@ -19,9 +20,9 @@ _BY_NAME = {metric.name: metric for metric in (*METRICS, LOADED_WITH_DAMAGE)}
 
 
 def metric_of(metric: Metric | str) -> Metric:
-    """The metric itself, or the one of that name; raises KeyError that lists the names."""
+    """The metric itself, or the one of that name; raises KeyError with the likely name, or the names there are."""
     if isinstance(metric, Metric):
         return metric
     if metric not in _BY_NAME:
-        raise KeyError(f"no metric {metric!r}; there is {', '.join(_BY_NAME)}")
+        raise KeyError(f"no metric {metric!r}{alternatives(metric, list(_BY_NAME))}")
     return _BY_NAME[metric]

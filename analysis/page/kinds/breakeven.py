@@ -13,7 +13,7 @@ from analysis.page.answers import turning_point
 from analysis.page.basis import basis, reproduction
 from analysis.page.facts import facts_of, titled
 from analysis.page.model import Cell, Column, Listing, PageDocument, Row, Section, Table
-from analysis.page.pictures import breakeven_picture
+from analysis.page.path_pictures import breakeven_picture
 from analysis.page.sentences import joined
 from analysis.page.warnings import NOTHING, warnings_of
 from analysis.report.breakeven import answer, place_text, point_text, unseen

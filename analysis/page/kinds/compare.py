@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from analysis.experiments import comparison_rows
 from analysis.experiments.results import estimate_of
 from analysis.format import UNDEFINED
+from analysis.frames.compared import conditions_of
 from analysis.metrics import metric_of
 from analysis.page import cells, tables
 from analysis.page.answers import chosen_variant
@@ -24,6 +25,7 @@ from analysis.page.result_pictures import (
 )
 from analysis.page.warnings import NOTHING, warnings_of
 from analysis.report.chance import probability
+from analysis.report.compare_notes import same_when_staffed
 from analysis.report.compare_tables import DIFFERENCES, cost_columns
 from analysis.report.compare_words import certainty, recommendation, staffing
 from analysis.report.people import idle_in_comparison
@@ -39,7 +41,9 @@ if TYPE_CHECKING:
 VARIANT = Column("variant", is_number=False)
 AS_WRITTEN = "as written"
 BESIDE = ("wrong_per_1000", "sla_share")
-"""What stands beside cost, in the first table and in pictures."""
+"""What stands beside cost and what is limited, in the first table and in pictures."""
+ALIKE = {"wrong_per_1000": "escape_share"}
+"""What says the same in another unit."""
 
 
 def compare_page(source: Source, compared: Comparison) -> PageDocument:
@@ -82,7 +86,7 @@ def _decision(compared: Comparison) -> Iterator[Block]:
             Column("line of cost", is_number=False),
             Column("per success", compared.base.scenario.currency),
         )
-        yield Table(f"What makes the difference: {decision.runner_up} less {decision.winner}", heads, rows)
+        yield Table(f"What makes the difference: {decision.runner_up} minus {decision.winner}", heads, rows)
     yield from _types(compared)
 
 
@@ -91,9 +95,9 @@ def _standings(compared: Comparison) -> Table:
     currency, decision = compared.base.scenario.currency, compared.decision
     columns = cost_columns(compared)
     first = columns[0]
-    names = (*BESIDE, "cfr_delivered") if tables.has_chains(compared.variants) else BESIDE
-    plain = [*columns[1:], *map(metric_of, names)]
-    heads = [VARIANT, cells.column(first, currency), Column(f"less {compared.baseline}", currency)]
+    names = [*_beside(compared), *(["cfr_delivered"] if tables.has_chains(compared.variants) else [])]
+    plain = [*columns[1:], *map(metric_of, dict.fromkeys(names))]
+    heads = [VARIANT, cells.column(first, currency), Column(f"difference to {compared.baseline}", currency)]
     heads += [cells.column(metric, currency) for metric in plain]
     heads += [Column("best, or what fails", is_number=False)]
     over = compared.over_inputs
@@ -109,6 +113,14 @@ def _standings(compared: Comparison) -> Table:
             found.append(cells.number(None if best is None else best.share, "share", "too few draws"))
         rows.append(Row((Cell(name), *found), mark_of(decision, name)))
     return Table("Variants", tuple(heads), tuple(rows), together(compared))
+
+
+def _beside(compared: Comparison) -> list[str]:
+    """What stands beside cost: what the rule limits, then what is always worth a look and is not the same."""
+    limited = [condition.metric for condition in conditions_of(compared)]
+    found = [*limited, *(name for name in BESIDE if ALIKE.get(name) not in limited)]
+    costs = {metric.name for metric in cost_columns(compared)}
+    return [name for name in dict.fromkeys(found) if name not in costs]
 
 
 def mark_of(decision: Decision, name: str) -> Mark:
@@ -181,7 +193,7 @@ def _pictures(compared: Comparison) -> Iterator[Block]:
     yield cost_picture(compared)
     if objective is not None:
         yield compared_picture(compared, objective.name)
-    for name in BESIDE:
+    for name in _beside(compared):
         if any(variant.estimate(name).value is not None for variant in compared.variants.values()):
             yield compared_picture(compared, name)
 
@@ -202,7 +214,10 @@ def people_table(compared: Comparison) -> Table:
         found += [cells.number(variant.estimate("utilisation").value, "share", "nobody is on shift")]
         found += [cells.estimated(leverage.estimate, "times"), Cell(_band(leverage.band))]
         rows.append(Row((Cell(name), *found), mark_of(compared.decision, name)))
-    remark = "Leverage: people's minutes per success when they do everything, over those here."
+    remark = (
+        "Leverage: people's minutes per success when they do everything, over those here. People are positions filled "
+        "whenever their calendar is open: absence that the calendar does not have comes on top."
+    )
     return Table("People and months", tuple(heads), tuple(rows), remark)
 
 
@@ -238,6 +253,7 @@ def _warned(source: Source, compared: Comparison) -> tuple[str, ...]:
         base = compared.variants[AS_WRITTEN].scenario
         for name, patch in base.variants.items():
             found += [f"{text}." for text in variant_warnings(base.tree(), name, patch)]
+    found += [f"{text}." for text in same_when_staffed(compared)]
     if compared.human_only is None:
         found.append("No leverage: the bindings do not say who would do everything under human_only.")
     return tuple(found)
