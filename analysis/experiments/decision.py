@@ -55,7 +55,7 @@ class Standing:
         return not self.failed and self.objective.value is not None and self.objective.note != LOWER_BOUND
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Decision:
     """What the rule comes to; no winner where it cannot choose, and the reason."""
 
@@ -77,6 +77,19 @@ class Decision:
     """The best of those that conditions refused, where it would have been better than the winner."""
     reason: str = ""
     """Why there is no winner."""
+
+    def __repr__(self) -> str:
+        rule = (
+            "no rule"
+            if self.rule is None
+            else ", subject to ".join(
+                filter(None, [f"minimise {self.rule.minimise}", ", ".join(map(str, self.rule.subject_to))])
+            )
+        )
+        chosen = (
+            f"{self.winner} of {len(self.standings)}" if self.winner is not None else f"none: {self.reason}"
+        )
+        return f"<decision: {rule}; chosen: {chosen}>"
 
     @property
     def admitted(self) -> int:

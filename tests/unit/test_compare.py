@@ -525,6 +525,10 @@ def test_frames_hold_every_variant_metric_and_replication() -> None:
     assert len(found.summary()) == 3 * len(METRICS)
     json.dumps(found.to_json_dict(), allow_nan=False)
     assert repr(found) == "<3 variants, 10 replications, winner: guardian>"
+    assert repr(found.decision) == (
+        "<decision: minimise cpst_with_damage, subject to sla_share >= 0.95, escape_share <= 0.01; "
+        "chosen: guardian of 3>"
+    )
 
 
 def test_the_table_for_a_notebook_is_escaped() -> None:
