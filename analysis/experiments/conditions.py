@@ -20,6 +20,8 @@ FORM = re.compile(
 SIGNS: dict[str, Callable[[float, float], bool]] = {
     ">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le,
 }  # fmt: skip
+SAID = {"<=": "at most", "<": "less than", ">=": "at least", ">": "more than"}
+"""The signs in words."""
 ERRORS = ("escape_share", "wrong_per_1000", "cfr_delivered", "damage_per_task")
 """Metrics that count what is delivered wrong: a limit from above on one of them limits errors."""
 RIGHT = ("success_share",)

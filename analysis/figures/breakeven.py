@@ -237,9 +237,9 @@ def _never_changes(name: str, rows: pd.DataFrame) -> str:
 
 def _better(rows: pd.DataFrame) -> str:
     """Less money is cheaper; else more, or less, is better."""
-    from analysis.frames.compared import metric_named
+    from analysis.metrics import metric_of
 
-    is_money = metric_named(rows.attrs["metric"]).unit.startswith("currency")
+    is_money = metric_of(rows.attrs["metric"]).unit.startswith("currency")
     return "cheaper" if is_money and rows.attrs["is_least_best"] else "better"
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from analysis.experiments.conditions import SAID
 from analysis.figures import style
 from analysis.figures.legends import legend
 from analysis.figures.style import Size
-from analysis.figures.units import labelled, scale_of, sentence, unit_of
+from analysis.figures.units import Scale, labelled, most_of, scale_of, sentence, unit_of
 from analysis.format import share, significant
 
 if TYPE_CHECKING:
@@ -15,30 +17,40 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from analysis.experiments import Comparison, Replications
+    from analysis.experiments.conditions import Condition
+    from analysis.metrics import Metric
 
 NO_SUCCESS = "undefined: no successes"
+OF_LIMITS = ("%", "s", "min", "h", "days")
+"""Units that stand beside the number of a limit; the others are below the axis alone."""
+ROOM = 0.55
+"""Height of the label of a limit, in rows."""
 
 
 @style.chart
 def plot_comparison(
     result: Comparison | Replications,
-    metric: str = "cpst",
+    metric: Metric | str = "cpst",
     ax: Axes | None = None,
     size: Size = "notebook",
     chosen: str | None = None,
+    conditions: Sequence[Condition] | None = None,
 ) -> Axes:
-    """A metric of every variant with its 95 % interval; the winner filled, the baseline as a line.
+    """A metric of every variant with its 95 % interval; the winner filled, the baseline and limits as lines.
 
-    With `chosen`, that variant takes the winner's place, and there is no baseline. Draws `frames.comparison`. Raises
-    KeyError for an unknown metric.
+    With `chosen`, that variant takes the winner's place, and there is no baseline. The limits are those of the
+    decision's rule on this metric, or of the `conditions` that are given. Draws `frames.comparison`. Raises KeyError
+    for an unknown metric.
     """
     from analysis.frames import comparison
 
-    rows = comparison(result, metric)
+    rows = comparison(result, metric, conditions)
     if chosen is not None:
         rows = rows.assign(is_winner=rows["variant"] == chosen, is_baseline=False)
-    ax = style.new_axes(ax, size, style.height_of(size, len(rows)))
-    scale = scale_of(str(rows["unit"].iloc[0]), [*rows["value"], *rows["high"]])
+    limits = rows.attrs.get("limits", [])
+    ax = style.new_axes(ax, size, style.height_of(size, len(rows) + ROOM * len(limits)))
+    bounds = [bound for _, bound in limits]
+    scale = scale_of(str(rows["unit"].iloc[0]), [*rows["value"], *rows["high"], *bounds])
     for place, row in enumerate(records(rows)):
         _variant(ax, row, place, scale.factor)
     if len(rows) > 1:
@@ -47,10 +59,13 @@ def plot_comparison(
         ax.set_xticks([])
     list_names(ax, list(rows["variant"]), size)
     ax.margins(x=0.14)
+    _limits(ax, limits, scale)
     for place, row in enumerate(records(rows)):
         _number(ax, row, place, scale.factor)
     title = f"{sentence(metric)}, {style.intervals(rows['low'])}"
-    return style.dress(ax, title, labelled(metric, scale.unit), "", grid="x")
+    style.dress(ax, title, labelled(metric, scale.unit), "", grid="x")
+    style.none_above(ax.xaxis, most_of(scale.unit, rows["value"] * scale.factor))
+    return ax
 
 
 def _baseline(ax: Axes, rows: pd.DataFrame, factor: float) -> None:
@@ -59,6 +74,23 @@ def _baseline(ax: Axes, rows: pd.DataFrame, factor: float) -> None:
         ax.axvline(base, color=style.FAINT, linewidth=0.8, linestyle="--", zorder=0)
         ax.annotate("baseline", (base, 0), (3, 2), xycoords=("data", "axes fraction"), color=style.FAINT,
                     textcoords="offset points", fontsize=0.76 * style.points())  # fmt: skip
+
+
+def _limits(ax: Axes, limits: Sequence[tuple[str, float]], scale: Scale) -> None:
+    """A line at each limit of the rule, and above the variants which side of it is wanted."""
+    unit = "" if scale.unit not in OF_LIMITS else f" {scale.unit}"
+    for _, bound in limits:
+        ax.axvline(bound * scale.factor, color=style.INK, linewidth=1.0, linestyle=":", zorder=0)
+    low, high = ax.get_xlim()
+    top = ax.get_ylim()[1]
+    ax.set_ylim(top=top - ROOM * len(limits))
+    for place, (sign, bound) in enumerate(limits):
+        at = bound * scale.factor
+        side, aside = ("right", -3) if at > (low + high) / 2 else ("left", 3)
+        ax.annotate(
+            f"{SAID[sign]} {at:,.10g}{unit}", (at, top - ROOM * (place + 0.5)), (aside, 0), va="center", ha=side,
+            textcoords="offset points", fontsize="small", color=style.INK,
+        )  # fmt: skip
 
 
 def list_names(ax: Axes, names: list[str], size: Size) -> None:
@@ -103,7 +135,7 @@ def _told(row: dict[str, Any], value: float) -> str:
 
 @style.chart
 def plot_convergence(
-    result: Replications, metric: str = "cpst", ax: Axes | None = None, size: Size = "notebook"
+    result: Replications, metric: Metric | str = "cpst", ax: Axes | None = None, size: Size = "notebook"
 ) -> Axes:
     """How a metric and its 95 % interval settle as replications come in.
 
@@ -124,15 +156,18 @@ def plot_convergence(
     ax.fill_between(rows["replications"], low, high, color=style.SKY, alpha=0.45, linewidth=0,
                     label="95 % interval")  # fmt: skip
     value = rows["value"] * scale.factor
+    if len(rows) == 1:  # an area has no width yet
+        ax.vlines(rows["replications"], low, high, color=style.SKY, alpha=0.45, linewidth=6)
     ax.plot(rows["replications"], value, color=style.BLUE, label="estimate", marker="o", markersize=2.5)
     last = float(value.iloc[-1])
     if last == last:
         ax.annotate(significant(last), (rows["replications"].iloc[-1], last), (4, 0), textcoords="offset points",
                     va="center", fontsize="small", color=style.BLUE)  # fmt: skip
     _settled(ax, low, high)
-    ax.set_xlim(2, max(3, int(rows["replications"].max())))
+    ax.set_xlim(2 if len(rows) > 1 else 1, max(3, int(rows["replications"].max())))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=5 if size == "print" else 9))
     style.dress(ax, title, "replications", y)
+    style.none_above(ax.yaxis, most_of(scale.unit, value))
     legend(ax)
     return ax
 
@@ -144,9 +179,8 @@ def _settled(ax: Axes, low: pd.Series, high: pd.Series) -> None:
     if not len(late):
         return
     bottom, top = float(low[late.index].min()), float(high[late.index].max())
-    if top > bottom:
-        room = 0.15 * (top - bottom)
-        ax.set_ylim(max(bottom - room, 0.0) if bottom >= 0 else bottom - room, top + room)
+    room = 0.15 * (top - bottom) or 0.1 * abs(top) or 1.0
+    ax.set_ylim(max(bottom - room, 0.0) if bottom >= 0 else bottom - room, top + room)
 
 
 def records(rows: pd.DataFrame) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import inf, isfinite
 
 from analysis.format import capital
-from analysis.metrics import label_of
+from analysis.metrics import Metric, label_of, metric_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +37,21 @@ def most_of(unit: str, values: Iterable[float]) -> float:
     return bound if all(value <= bound for value in values if isfinite(value)) else inf
 
 
-def sentence(metric: str) -> str:
+def words(metric: Metric | str) -> str:
+    """A metric in words, by its name or itself."""
+    return metric.label if isinstance(metric, Metric) else label_of(metric)
+
+
+def sentence(metric: Metric | str) -> str:
     """A metric in words, as the begin of a sentence."""
-    return capital(label_of(metric))
+    return capital(words(metric))
 
 
-def labelled(metric: str, unit: str) -> str:
+def labelled(metric: Metric | str, unit: str) -> str:
     """A metric in words with its unit, for an axis: `cost per success (EUR)`."""
-    return f"{label_of(metric)} ({unit})" if unit else label_of(metric)
+    return f"{words(metric)} ({unit})" if unit else words(metric)
 
 
-def unit_of(metric: str, currency: str) -> str:
+def unit_of(metric: Metric | str, currency: str) -> str:
     """The unit of a metric, with the currency's code for an amount; raises KeyError for an unknown metric."""
-    from analysis.frames.compared import metric_named
-
-    return metric_named(metric).unit_in(currency)
+    return metric_of(metric).unit_in(currency)

@@ -38,23 +38,18 @@ def variants_of(result: Result) -> Mapping[str, Replications]:
     return result.variants if isinstance(result, Comparison) else {result.scenario.name: result}
 
 
-def metric_named(name: str) -> Metric:
-    """A metric, or an objective that only rankings have; raises KeyError for an unknown name."""
-    return LOADED_WITH_DAMAGE if name == LOADED_WITH_DAMAGE.name else metric_of(name)
-
-
 def comparison(
-    result: Result, metric: str = "cpst", conditions: Sequence[Condition] | None = None
+    result: Result, metric: Metric | str = "cpst", conditions: Sequence[Condition] | None = None
 ) -> pd.DataFrame:
     """One row per variant: `variant`, `value`, `low`, `high`, `unit`, `note`, `is_baseline`, `is_winner`.
 
     NaN for what is undefined. `attrs` holds `limits`, the signs and bounds of the conditions on this metric: those of
     the decision's rule unless others are given. Raises KeyError for an unknown metric.
     """
-    wanted = metric_named(metric)
+    wanted = metric_of(metric)
     rows = pd.DataFrame([_row(result, name, wanted) for name in variants_of(result)])
     asked = conditions_of(result) if conditions is None else conditions
-    rows.attrs["limits"] = [(part.sign, part.bound) for part in asked if part.metric == metric]
+    rows.attrs["limits"] = [(part.sign, part.bound) for part in asked if part.metric == wanted.name]
     return rows
 
 
@@ -159,7 +154,7 @@ def frontier(
     is at least as good in all three and better in one, by the estimates; which way is better is the metric's own.
     Raises KeyError for an unknown metric.
     """
-    metrics = tuple(map(metric_named, (x or cost_of(result), y, size)))
+    metrics = tuple(map(metric_of, (x or cost_of(result), y, size)))
     named = variants_of(result)
     points = [point_of(metrics, found.tallies) for found in named.values()]
     rows = []
@@ -184,12 +179,12 @@ def cfr(result: Result) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def convergence(result: Replications, metric: str = "cpst") -> pd.DataFrame:
+def convergence(result: Replications, metric: Metric | str = "cpst") -> pd.DataFrame:
     """One row per number of replications from 2 on: `replications`, `value`, `low`, `high`, of the first so many.
 
     NaN where a value or an interval is undefined. Raises KeyError for an unknown metric.
     """
-    wanted, tallies = metric_named(metric), tuple(result.tallies)
+    wanted, tallies = metric_of(metric), tuple(result.tallies)
     rows = []
     for count in range(FEWEST, len(tallies) + 1):
         rows.append({"replications": count, **_spread("", estimate_of(wanted, tallies[:count]))})

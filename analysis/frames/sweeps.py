@@ -12,7 +12,7 @@ from analysis.experiments.money import currency_at
 from analysis.experiments.one_at_a_time import Sensitivity
 from analysis.experiments.sobol import SobolIndices
 from analysis.experiments.sweep import Sweep
-from analysis.frames.compared import metric_named
+from analysis.metrics import metric_of
 
 TRADED = ("escalation_share", "wrong_per_1000")
 """What a threshold trades against cost."""
@@ -51,7 +51,7 @@ def heat_map(sweep: Sweep, metric: str | None = None) -> pd.DataFrame:
     if len(sweep.paths) != 2:
         raise ValueError(f"a heat map needs a sweep of two paths, got {', '.join(sweep.paths)}")
     across, up = sweep.paths
-    name = sweep.objective.name if metric is None else metric_named(metric).name
+    name = sweep.objective.name if metric is None else metric_of(metric).name
     rows = [
         {"x": point[across], "y": point[up], **_at(sweep, key, name)} for key, point in sweep.points.items()
     ]
@@ -91,7 +91,7 @@ def sensitivity(result: Sensitivity | SobolIndices, metric: str | None = None) -
 
 def _at(sweep: Sweep, point: str, name: str) -> dict[str, Any]:
     """A metric at one point, and how the point stands."""
-    metric, decision = metric_named(name), sweep.comparison.decision
+    metric, decision = metric_of(name), sweep.comparison.decision
     found: Estimate = sweep.comparison.estimate(point, metric)
     standing = decision.standings.get(point)
     return {

@@ -11,6 +11,7 @@ from analysis.experiments.results import estimate_of
 from analysis.figures.paths import short_names
 from analysis.format import UNDEFINED, capital, duration, interval, significant
 from analysis.report.breakeven_people import ranked, staffing, warned
+from analysis.report.breakeven_written import written
 from analysis.report.compare_cells import spread
 from analysis.report.compare_words import WIDTH, wrapped
 from analysis.report.words import difference_text, has_better
@@ -39,6 +40,7 @@ def answer(found: Breakeven) -> list[str]:
         sentences = _changes(found)
     else:
         sentences = [_crossing(found, part) for part in found.crossings] or [_one_sided(found)]
+    sentences += filter(None, [written(found)])
     return [line for sentence in sentences for line in wrapped(sentence)]
 
 
@@ -155,7 +157,7 @@ def _table(found: Breakeven) -> list[str]:
     widths = [place + 3, *(max(value, LEAST) + 2 for value in values), gap + 2]
     widths.append(WIDTH - sum(widths))
     unit = found.metric.unit_in(found.scenario.currency)
-    head = [path, *found.between, " less ".join(found.between), "better"]
+    head = [path, *found.between, " minus ".join(found.between), "better"]
     lines = [
         *_lines(head, widths, at_bottom=True),
         *_lines([found.currency, unit, unit, "95 %, paired", ""], widths),

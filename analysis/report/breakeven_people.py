@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from analysis.experiments.conditions import check
 from analysis.experiments.search.values import staff_paths
-from analysis.report.people import idle_in_variants, ranked_on, staffed_as, stated_conditions
+from analysis.report.people import PAID, idle_in_variants, ranked_on, staffed_as, stated_conditions
 from analysis.report.words import limit
 
 if TYPE_CHECKING:
@@ -31,6 +31,11 @@ def staffing(found: Breakeven) -> str:
 def warned(found: Breakeven) -> list[str]:
     """What to mind of the people: conditions that those who were given do not meet along the path, or who is idle."""
     return _missed(found) if found.staffing is not None else list(filter(None, [_idle(found)]))
+
+
+def counted_idle(found: Breakeven) -> str:
+    """Who is idle at every value, where their idle hours count in what is compared; empty elsewhere."""
+    return _idle(found) if found.staffing is None and found.metric.name in PAID else ""
 
 
 def _missed(found: Breakeven) -> list[str]:

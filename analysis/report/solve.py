@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analysis.estimates import FEWEST_FOR_CLAIMS, Estimate
+from analysis.experiments.conditions import check, parse_condition
 from analysis.experiments.decision import difference
 from analysis.experiments.points import value_at
 from analysis.experiments.search.candidate import short_name
@@ -12,8 +13,9 @@ from analysis.format import capital
 from analysis.metrics import metric_of
 from analysis.report.chance import probability
 from analysis.report.compare_words import WIDTH, wrapped
+from analysis.report.people import stated_conditions
 from analysis.report.solve_tables import MOST_ROWS, candidate_tables, frontier_tables, is_line
-from analysis.report.words import difference_text, estimated, limit, limits
+from analysis.report.words import difference_text, estimated, limit, limits, missed
 from sim.quantities import format_duration
 
 if TYPE_CHECKING:
@@ -202,8 +204,21 @@ def _check(part: Check, currency: str) -> str:
     return f"{estimated(metric, part.estimate, currency)} {metric.label}{chance}"
 
 
+def unasked(solution: Solution) -> list[str]:
+    """Conditions of the file's own `decide` that were not asked for and that the answer does not keep to."""
+    currency, sentences = solution.scenario.currency, []
+    for condition in map(parse_condition, stated_conditions(solution.scenario)):
+        found = check(condition, solution.nearest.result.tallies)
+        if condition not in solution.conditions and not found.is_met:
+            kept = limit(condition, currency)
+            what = "the answer" if solution.best is not None else "what comes nearest"
+            but = missed([found], currency).removeprefix(kept)
+            sentences.append(f"The file's decide also asks for {kept}: {what} does not keep to it{but}.")
+    return sentences
+
+
 def _notes(solution: Solution) -> list[str]:
-    notes = []
+    notes = unasked(solution)
     if solution.exceptions:
         names = ", ".join(found.label for found in solution.exceptions)
         notes.append(

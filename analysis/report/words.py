@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from analysis.estimates import LOWER_BOUND, Estimate
+from analysis.experiments.conditions import SAID
 from analysis.explain.page import kinds_of
 from analysis.format import (
     UNDEFINED,
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from analysis.experiments.conditions import Check, Condition
     from sim import Scenario
 
-LIMITS = {"<=": "at most", "<": "less than", ">=": "at least", ">": "more than"}
-"""Signs of conditions in words."""
 PER_THOUSAND = "per 1,000"
 MOST_DIGITS = 12
 """Significant digits within which two numbers that differ are told apart."""
@@ -87,7 +86,7 @@ def difference_text(metric: Metric | str, found: Estimate, currency: str) -> str
 
 def limit(condition: Condition, currency: str) -> str:
     """A condition as people say it: `at most 1 % wrong deliveries of all tasks`, `mean wait at most 2 h`."""
-    metric, sign = metric_of(condition.metric), LIMITS[condition.sign]
+    metric, sign = metric_of(condition.metric), SAID[condition.sign]
     if metric.unit == "share":
         return f"{sign} {bound(condition, currency)} {metric.label}"
     if metric.unit == PER_THOUSAND:

@@ -97,7 +97,7 @@ def test_a_list_is_begun_with_and_quiet_is_the_answer_alone(breakeven: Command) 
     )
     answer = "as written has the lower cost per task in the whole range of workers.agent.tool_cost"
     assert f"{answer} from USD 4.00 to USD 6.00" in flat(ended.out)
-    assert "as written less agents" not in flat(ended.out)
+    assert "as written minus agents" not in flat(ended.out)
 
 
 def test_staff_to_gives_each_its_least_people_and_the_document_says_how_many(breakeven: Command) -> None:

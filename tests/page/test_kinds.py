@@ -133,7 +133,7 @@ def test_a_break_even_is_drawn_and_told_in_words() -> None:
     page = document("breakeven")
     (told,) = pictures(page)
     assert told.startswith(
-        "cost per success with damage (USD), as written less guarded along topology.threshold, "
+        "cost per success with damage (USD), as written minus guarded along topology.threshold, "
     )
     assert "with paired 95 % intervals: at 0.6000 " in told
     assert page.answer in told
@@ -142,7 +142,7 @@ def test_a_break_even_is_drawn_and_told_in_words() -> None:
 
 
 def test_a_difference_names_what_is_taken_from_what() -> None:
-    assert first_table(document("breakeven")).columns[3].label == "as written less guarded"
+    assert first_table(document("breakeven")).columns[3].label == "as written minus guarded"
 
 
 @pytest.mark.parametrize(("value", "text"), [(-1.9e-8, "0"), (1.9e-8, "0"), (0.001, "+0.00100")])

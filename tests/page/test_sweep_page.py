@@ -24,7 +24,10 @@ def test_the_points_have_the_columns_of_the_terminal_and_the_chosen_row_is_marke
     assert [column.label for column in points.columns[1:-1]] == [
         cells.called(metric) for metric in usual_columns(found)
     ]
-    assert [column.whole for column in points.columns[2:4]] == ["Within SLA (%)", "Wrong deliveries of all tasks (%)"]
+    assert [column.whole for column in points.columns[2:4]] == [
+        "Within SLA (%)",
+        "Wrong deliveries of all tasks (%)",
+    ]
     rows = dict(zip(found.points, points.rows, strict=True))
     assert [name for name, row in rows.items() if row.mark == "chosen"] == [found.comparison.decision.winner]
     near = [name for name, row in rows.items() if "~ within the noise of the best" in row.cells[-1].text]

@@ -269,9 +269,7 @@ def test_a_value_that_changes_no_result_is_named() -> None:
 def test_more_is_better_where_the_metric_says_so() -> None:
     found = breakeven(BASE, PAIR, "workers.clerk.success", 0.5, 0.99, metric="success_share", replications=10)
     assert found.better(found.crossings[0].sign_before) == "agents"
-    assert "as written has more right, of all tasks from workers.clerk.success = 0.8" in flat(
-        answer(found)
-    )
+    assert "as written has more right, of all tasks from workers.clerk.success = 0.8" in flat(answer(found))
 
 
 # -- people who are staffed, or idle -------------------------------------------------------------------
@@ -478,7 +476,7 @@ def test_several_crossings_are_told_by_stretches(readings: tuple[Reading, ...], 
 def test_the_table_names_both_variants_and_cuts_no_name() -> None:
     page = breakeven_report(by_damage())
     assert "human_only" in page.split("better")[0]
-    assert "human_only less" in page
+    assert "human_only minus" in page
     names = ("everybody reads everything twice, slowly", "a_long_name_without_any_spaces_at_all")
     long = replace(by_damage(), between=names, vary="tasks.mail.a_very_long_last_part_of_the_path")
     lines = breakeven_report(long).splitlines()

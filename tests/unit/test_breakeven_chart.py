@@ -128,7 +128,7 @@ def test_the_break_even_is_marked_with_its_interval_and_each_side_says_who_is_ch
     assert [text for text in written if "cheaper" in text] == ["← autonomous cheaper", "guardian cheaper →"]
     assert sum(text.startswith("break-even ") for text in written) == 1
     assert "paired 95 % intervals" in " ".join(ax.get_title(loc="left").split())
-    assert ax.get_ylabel() == "guardian less autonomous (EUR)"
+    assert ax.get_ylabel() == "guardian minus autonomous (EUR)"
 
 
 def test_points_that_are_not_sure_are_hollow(monkeypatch: pytest.MonkeyPatch) -> None:

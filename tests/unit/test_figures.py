@@ -35,6 +35,7 @@ from analysis.figures.times import MOST_TICKS, durations
 from analysis.figures.units import scale_of
 from analysis.format import significant
 from analysis.frames.compared import DAMAGE_LINE, Basis
+from analysis.metrics import Metric
 from sim import Scenario, load, simulate
 from sim.log.columns import COST_LINES
 
@@ -113,7 +114,7 @@ CHARTS: dict[str, Callable[[Data], Callable[..., Axes]]] = {
     "plot_workload": lambda data: _of(figures.plot_workload, data.log, data.scenario, "clerk"),
 }
 LABELS = {
-    "plot_breakeven": (f"{DAMAGE} (EUR)", "guardian less autonomous (EUR)"),
+    "plot_breakeven": (f"{DAMAGE} (EUR)", "guardian minus autonomous (EUR)"),
     "plot_budget": ("local time (Europe/Vienna)", "spent in the period (EUR)"),
     "plot_calibration": ("stated confidence, mean of the band (%)", "right, with 95 % interval (%)"),
     "plot_cfr": ("tasks (%)", ""),
@@ -628,3 +629,13 @@ def test_numbers_are_shown_in_a_unit_that_is_readable(
 ) -> None:
     scale = scale_of(unit, values)
     assert (scale.factor, scale.unit) == expected
+
+
+def test_a_metric_of_ones_own_is_drawn_by_its_name_in_words(data: Data) -> None:
+    own = Metric(
+        "right_per_task", "share", "higher", "successes over tasks", lambda tally: tally.cohort.right,
+        lambda tally: tally.cohort.tasks,
+    )  # fmt: skip
+    assert figures.plot_comparison(data.compared, own).get_xlabel() == "right per task (%)"
+    one = next(iter(data.compared.variants.values()))
+    assert figures.plot_convergence(one, own).get_ylabel() == "right per task (%)"

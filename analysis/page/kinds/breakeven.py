@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from analysis.experiments.results import estimate_of
 from analysis.figures.paths import short_names
-from analysis.format import UNDEFINED
+from analysis.format import UNDEFINED, capital
 from analysis.page import cells, tables
 from analysis.page.answers import turning_point
 from analysis.page.basis import basis, reproduction
@@ -17,7 +17,8 @@ from analysis.page.path_pictures import breakeven_picture
 from analysis.page.sentences import joined
 from analysis.page.warnings import NOTHING, warnings_of
 from analysis.report.breakeven import answer, place_text, point_text, unseen
-from analysis.report.breakeven_people import ranked, staffing, warned
+from analysis.report.breakeven_people import counted_idle, ranked, staffing, warned
+from analysis.report.breakeven_written import nearest_to_own
 
 if TYPE_CHECKING:
     from analysis.experiments import Replications
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 def breakeven_page(source: Source, found: Breakeven) -> PageDocument:
     """The document of a break-even."""
-    point = found.points[len(found.points) // 2]
+    point = nearest_to_own(found)
     shown = dict(zip(found.between, (point.one, point.other), strict=True))
     at = f"at {short_names([found.vary])[0]} = {point_text(found, point.at)}"
     sections = (
@@ -46,14 +47,22 @@ def breakeven_page(source: Source, found: Breakeven) -> PageDocument:
         found.scenario,
         tuple(filter(None, (*facts_of(found.scenario, source.made, what), ranked(found)))),
         told,
-        [*reasons, staffing(found)],
+        [*reasons, staffing(found), _sentence(counted_idle(found))],
         sections,
     )
 
 
 def _warned(source: Source, found: Breakeven, shown: Mapping[str, Replications]) -> tuple[str, ...]:
-    """What to mind of both at the value that is shown closely, and of the points and the people along the path."""
-    return warnings_of(shown, source.made.partial, of_all=[*unseen(found), *warned(found)])
+    """What to mind of both at the value that is shown closely, and of the points and the people along the path.
+
+    Who is idle is among the reasons of the answer where that counts.
+    """
+    of_people = [] if counted_idle(found) else warned(found)
+    return warnings_of(shown, source.made.partial, of_all=[*unseen(found), *of_people])
+
+
+def _sentence(text: str) -> str:
+    return f"{capital(text)}." if text else ""
 
 
 def _errors(shown: Mapping[str, Replications]) -> Table:
@@ -66,7 +75,7 @@ def _points(found: Breakeven) -> Table:
     unit = cells.unit_of(metric, currency)
     heads = (
         Column(short_names([found.vary])[0], found.currency), *(Column(name, unit) for name in found.between),
-        Column(" less ".join(found.between), cells.difference_unit(metric, currency)),
+        Column(" minus ".join(found.between), cells.difference_unit(metric, currency)),
         Column("better", is_number=False),
     )  # fmt: skip
     rows = []

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from analysis.experiments import Comparison
 from analysis.experiments.search.candidate import short_name
+from analysis.explain.page import kinds_of
 from analysis.figures.paths import short_names
 from analysis.format import capital
 from analysis.metrics import METRICS
@@ -19,7 +20,7 @@ from analysis.page.result_pictures import compared_picture, cost_picture, defect
 from analysis.page.sentences import joined
 from analysis.page.warnings import NOTHING, warnings_of
 from analysis.report.chance import probability
-from analysis.report.solve import answer
+from analysis.report.solve import answer, unasked
 from analysis.report.words import limit, limits
 
 if TYPE_CHECKING:
@@ -47,7 +48,9 @@ def solve_page(source: Source, solution: Solution) -> PageDocument:
         Section("warnings", "Warnings", (Listing(_warned(source, solution) or (NOTHING,)),)),
         reproduction(source.made),
     )
+    kinds = ", ".join(kinds_of(solution.solved)).replace("_", " ")
     facts = (
+        kinds,
         *facts_of(solution.scenario, source.made, f"{len(solution.tried)} candidates on the same draws"),
         f"least {' and '.join(map(_varied, solution.paths))}",
         *filter(None, [limits(solution.conditions, solution.scenario.currency)]),
@@ -125,7 +128,8 @@ def _pictures(solution: Solution) -> Iterator[Block]:
     )
     names = [part.metric for part in solution.conditions] + [metric.name for metric in solution.objectives]
     for name in list(dict.fromkeys(name for name in names if name in KNOWN))[:3]:
-        yield compared_picture(side_by_side, name, "" if solution.best is None else solution.best.label)
+        chosen = "" if solution.best is None else solution.best.label
+        yield compared_picture(side_by_side, name, chosen, solution.conditions)
     yield cost_picture(side_by_side)
 
 
@@ -143,6 +147,7 @@ def _warned(source: Source, solution: Solution) -> tuple[str, ...]:
     found = [*warnings_of({solution.nearest.label: solution.nearest.result}, source.made.partial)]
     if solution.best is None:
         found.insert(0, "Nothing that was tried is enough; what is shown comes nearest.")
+    found += unasked(solution)
     if solution.exceptions:
         names = ", ".join(part.label for part in solution.exceptions)
         found.append(f"More is not always enough: {names} fails.")
