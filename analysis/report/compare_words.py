@@ -25,11 +25,13 @@ WIDTH = 80
 
 def wrapped(text: str, indent: str = "  ") -> list[str]:
     """The text in lines that fit."""
-    kept = text.replace(" %", "\N{NO-BREAK SPACE}%")  # a number and its sign stay on one line
+    kept = text
+    for sign in (" %", "> ", "< "):  # a number and its signs stay on one line
+        kept = kept.replace(sign, sign.replace(" ", "\N{NO-BREAK SPACE}"))
     lines = textwrap.wrap(
         kept, WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
     )
-    return [line.replace("\N{NO-BREAK SPACE}%", " %") for line in lines]
+    return [line.replace("\N{NO-BREAK SPACE}", " ") for line in lines]
 
 
 def heading(comparison: Comparison) -> list[str]:
