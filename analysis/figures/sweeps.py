@@ -13,7 +13,7 @@ from analysis.figures.labels import LETTER, label_points, line_with_intervals
 from analysis.figures.legends import colour_bar, legend
 from analysis.figures.paths import fitting, short_names, with_currency
 from analysis.figures.style import Size
-from analysis.figures.units import Scale, scale_of, sentence
+from analysis.figures.units import Scale, most_of, scale_of, sentence
 from analysis.format import significant
 from analysis.metrics import label_of
 
@@ -110,6 +110,7 @@ def _panel(panel: Axes, rows: pd.DataFrame, places: dict[Any, float], size: Size
         _dots(panel, rows, at, value)
         _say_chosen(panel, rows.assign(at=at, value=value, low=low, high=high))
         panel.yaxis.set_major_locator(_few(3 if size == "print" else 4))
+        style.none_above(panel.yaxis, most_of(scale.unit, value))
     chosen = set(rows.loc[rows["is_winner"], "point"])
     _ticks(panel, places, chosen, size, is_last=is_last)
 
@@ -125,7 +126,7 @@ def _dots(panel: Axes, rows: pd.DataFrame, at: pd.Series, value: pd.Series) -> N
         colour = style.RED if row["is_winner"] else style.BLUE
         panel.plot(
             at.iloc[place], value.iloc[place], style.marker(1 if row["is_winner"] else 0), color=colour,
-            markerfacecolor=colour if row["is_feasible"] else "white",
+            markerfacecolor=colour if row["is_feasible"] else "white", clip_on=False, zorder=3,
         )  # fmt: skip
         if row["is_baseline"]:
             panel.axvline(at.iloc[place], color=style.FAINT, linewidth=0.9, linestyle=":", zorder=0)
