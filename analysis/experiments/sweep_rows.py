@@ -9,14 +9,17 @@ from analysis.estimates import FEWEST_FOR_CLAIMS, LOWER_BOUND
 from analysis.experiments.comparison_rows import decision_row
 from analysis.experiments.decision import difference
 from analysis.experiments.frontier import dominated, point_of
+from analysis.experiments.objectives import objective_of
 from analysis.experiments.tables import Row, confidences, spread
 from analysis.metrics import METRICS, metric_of
 
 if TYPE_CHECKING:
     from analysis.experiments.sweep import Sweep
 
-WEIGHED = ("wrong_per_1000", "throughput")
-"""What dominance weighs the objective against: risk and throughput."""
+WEIGHED = ("cfr_delivered", "throughput_right")
+"""What dominance weighs cost against, as the chart of the frontier does: risk and throughput."""
+LEFT_OVER = 0.01
+"""Share of unfinished tasks from which the cost of a point says little: what they would still cost is in no number."""
 
 
 def summary(sweep: Sweep) -> list[Row]:
@@ -56,8 +59,12 @@ def standings(sweep: Sweep) -> list[Row]:
 
 
 def dominated_points(sweep: Sweep) -> tuple[str, ...]:
-    """Points that another is nowhere worse than in objective, wrong deliveries and throughput, and somewhere better."""
-    metrics = (sweep.objective, *map(metric_of, WEIGHED))
+    """Points that another is nowhere worse than in cost, risk and right deliveries, and somewhere better.
+
+    Cost is per success, by paid hours where staffing differs, without damage, which the risk stands for.
+    """
+    cost = objective_of("cpst", sweep.comparison.is_staffed_alike)
+    metrics = (cost, *map(metric_of, WEIGHED))
     places = [point_of(metrics, sweep.comparison.variants[name].tallies) for name in sweep.points]
     return tuple(name for name, is_out in zip(sweep.points, dominated(places), strict=True) if is_out)
 
@@ -90,6 +97,14 @@ def close_points(sweep: Sweep) -> tuple[str, ...]:
         if gap.low is not None and gap.low <= 0:
             found.append(name)
     return tuple(found)
+
+
+def left_over(sweep: Sweep) -> tuple[str, ...]:
+    """Points where work was left over at the end, so that their cost leaves out what it would still cost."""
+    found = {
+        name: sweep.comparison.estimate(name, metric_of("unfinished_share")).value for name in sweep.points
+    }
+    return tuple(name for name, part in found.items() if part is not None and part >= LEFT_OVER)
 
 
 def document(sweep: Sweep) -> Row:

@@ -80,8 +80,8 @@ PICTURES = (
     ),
     Picture(
         "breakeven", "turning",
-        "A falling line: the cost with damage of guardian minus that of autonomous over the damage of a wrong delivery; "
-        "it crosses 0 once, where the better of the two changes.",
+        "A falling line: the cost with damage of guardian minus that of autonomous over the damage of a wrong "
+        "delivery; it crosses 0 once, where the better of the two changes.",
         "Above 0 the second variant is cheaper, below 0 the first, as the coloured line says; the shade around the "
         "break-even is its interval.",
     ),

@@ -16,7 +16,15 @@ from analysis.metrics import metric_of
 from analysis.report.compare_cells import in_unit, laid_out
 from analysis.report.compare_tables import verdict
 from analysis.report.compare_words import WIDTH, wrapped
-from analysis.report.sweep_words import CLOSE, answer, baseline_kind, heading, point_text, value_text
+from analysis.report.sweep_words import (
+    CLOSE,
+    answer,
+    baseline_kind,
+    heading,
+    point_text,
+    unfinished,
+    value_text,
+)
 
 if TYPE_CHECKING:
     from analysis.experiments.sweep import Sweep
@@ -196,6 +204,8 @@ def _notes(sweep: Sweep, verdicts: Sequence[str]) -> list[str]:
     lines = wrapped("; ".join(["± half of the 95 % interval", *legend]))
     base = point_text(sweep, compared.baseline)
     lines += wrapped(f"Differences (in the folder) are to {base}, {baseline_kind(sweep)}.")
+    if told := unfinished(sweep):
+        lines += wrapped(told)
     if compared.replications < FEWEST_FOR_CLAIMS:
         lines += wrapped(
             f"{compared.replications} replications: too few to claim anything; from {FEWEST_FOR_CLAIMS} on "

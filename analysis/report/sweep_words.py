@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from analysis.experiments.sweep_rows import close_points, leader
+from analysis.experiments.sweep_rows import close_points, leader, left_over
 from analysis.format import capital
 from analysis.report.compare_words import WIDTH, wrapped
 from analysis.report.people import ranked_on
@@ -84,7 +84,18 @@ def _refused(sweep: Sweep) -> str:
     if refused is None:
         return ""
     found = f"{point_text(sweep, refused)} would be {_amount(sweep, refused)}"
-    return f" {found}, but does not keep to {_failed(sweep, refused)}."
+    doubt = ", and work is left over there" if refused in left_over(sweep) else ""
+    return f" {found}, but does not keep to {_failed(sweep, refused)}{doubt}."
+
+
+def unfinished(sweep: Sweep) -> str:
+    """Where work was left over; empty nowhere."""
+    if not (names := left_over(sweep)):
+        return ""
+    return (
+        f"At {_listed(sweep, names)} work was left over at the end: what it would still cost is in no number, so costs "
+        "there are too low."
+    )
 
 
 def _edge(sweep: Sweep, best: str) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from analysis.experiments.sweep import sweep
-from analysis.experiments.sweep_rows import close_points
+from analysis.experiments.sweep_rows import close_points, left_over
 from analysis.page import PageDocument, Source, cells, page_of
-from analysis.page.model import Table
-from analysis.report.sweep import usual_columns
+from analysis.page.model import Listing, Table
+from analysis.report.sweep import sweep_report, usual_columns
 from tests.page.examples import made, scenario
 
 
@@ -57,3 +57,16 @@ def test_without_a_rule_the_least_is_named_and_nothing_is_chosen() -> None:
     assert sum(text.startswith("the least") for text in said) == 1
     assert not any("fails" in text or "probability" in text for text in said)
     assert "chosen" not in [row.mark for row in points.rows]
+
+
+def test_points_where_work_is_left_over_are_named_in_the_answer_the_notes_and_the_warnings() -> None:
+    busy = scenario().with_values({"topology.threshold": 0.999, "drain_limit": "2 h"})
+    swept = sweep(busy, {"workers.clerk.positions": [1, 30]}, 2, subject_to=["sla_share >= 0.9"])
+    assert left_over(swept) == tuple(name for name, point in swept.points.items() if 1 in point.values())
+    told = "At 1 work was left over at the end: what it would still cost is in no number, so costs there are too low."
+    assert told in " ".join(sweep_report(swept).split())
+    page = page_of(Source(swept, made("sweep")))
+    (warnings,) = (part.blocks[0] for part in page.sections if part.key == "warnings")
+    assert isinstance(warnings, Listing)
+    assert told in warnings.items
+    assert "left over" not in sweep_report(sweep(busy, {"workers.clerk.positions": [30, 40]}, 2))

@@ -20,7 +20,7 @@ from analysis.page.path_pictures import heat_picture, trade_off_picture
 from analysis.page.result_pictures import cost_picture, defect_picture, frontier_picture, risk_picture
 from analysis.page.warnings import NOTHING, warnings_of
 from analysis.report.sweep import usual_columns
-from analysis.report.sweep_words import CLOSE, answer, baseline_kind, value_text, values_of
+from analysis.report.sweep_words import CLOSE, answer, baseline_kind, unfinished, value_text, values_of
 
 if TYPE_CHECKING:
     from analysis.estimates import Estimate
@@ -42,13 +42,14 @@ def sweep_page(source: Source, swept: Sweep) -> PageDocument:
     shown = {
         _set(swept, name): compared.variants[name] for name in ([best] if best is not None else swept.points)
     }
+    warned = filter(None, [unfinished(swept), *warnings_of(shown, source.made.partial)])
     sections = (
         Section("decision", "The points", (_points(swept), _differences(swept))),
         Section("pictures", "What the varied values trade", tuple(_pictures(swept))),
         Section("week", "Queues and people over the week", (_week(swept, best),)),
         Section("errors", "Where errors are born and caught", tuple(_errors(swept))),
         basis({"as written": swept.scenario}, "as written", source.made),
-        Section("warnings", "Warnings", (Listing(warnings_of(shown, source.made.partial) or (NOTHING,)),)),
+        Section("warnings", "Warnings", (Listing(tuple(warned) or (NOTHING,)),)),
         reproduction(source.made),
     )
     facts = facts_of(
@@ -113,7 +114,7 @@ def _points(swept: Sweep) -> Table:
     if close:
         remark += f" {CLOSE} Within the noise: the paired interval of the difference to the best holds 0."
     if beaten:
-        remark += " Dominated: another is no worse in objective, wrong deliveries and throughput, and better in one."
+        remark += " Dominated: another is no worse in cost, risk and right deliveries, and better in one."
     return Table("Points", tuple(heads), tuple(rows), remark)
 
 
