@@ -123,7 +123,10 @@ def test_idle_people_are_noted_once_with_the_condition_of_the_choice_to_staff_to
     words = workforce(*shared).words
     assert words.count("people are idle most of the time (clerk") == 1
     assert "idle hours count" not in words
-    assert ": workforce compare FILE --staff-to 'sla_share>=0.5' first finds the least people of each variant" in words
+    assert (
+        ": workforce compare FILE --staff-to 'sla_share>=0.5' first finds the least people of each variant"
+        in words
+    )
     paid = workforce(*shared, "--minimise", "cost_per_month_paid", "--subject-to", "sla_share>=90%").words
     assert "and idle hours count: workforce compare FILE --staff-to 'sla_share>=0.9' first" in paid
     busy = workforce("compare", "plain.yaml", "-n", "2", "--set", "workers.clerk.positions=1")

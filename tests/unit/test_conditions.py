@@ -117,7 +117,8 @@ def test_below_ten_replications_no_condition_has_a_probability() -> None:
     assert "with probability" not in page
     assert re.search(
         r"What decided: one would be .* better, but does not keep to people on shift at least 2 people "
-        r"\(1\.00 people\)\. Choose two:", page
+        r"\(1\.00 people\)\. Choose two:",
+        page,
     )
 
 
