@@ -10,6 +10,7 @@ from analysis.experiments.comparison_rows import decision_row
 from analysis.experiments.decision import difference
 from analysis.experiments.frontier import dominated, point_of
 from analysis.experiments.objectives import objective_of
+from analysis.experiments.stability import unbounded
 from analysis.experiments.tables import Row, confidences, spread
 from analysis.metrics import METRICS, metric_of
 
@@ -105,6 +106,12 @@ def left_over(sweep: Sweep) -> tuple[str, ...]:
         name: sweep.comparison.estimate(name, metric_of("unfinished_share")).value for name in sweep.points
     }
     return tuple(name for name, part in found.items() if part is not None and part >= LEFT_OVER)
+
+
+def growing(sweep: Sweep) -> tuple[str, ...]:
+    """Points where a queue grows without bound, so that waits and service levels depend on how long one looks."""
+    variants = sweep.comparison.variants
+    return tuple(name for name in sweep.points if unbounded(variants[name]))
 
 
 def document(sweep: Sweep) -> Row:

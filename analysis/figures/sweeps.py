@@ -27,6 +27,8 @@ GAP = 0.1
 """Share of the height between two panels."""
 MOST_NUMBERS = {"notebook": 100, "report": 90, "print": 36}
 """Cells of a heat map that carry their number."""
+PALE = 0.65
+"""How much of white is in the colour of a cell that misses a condition: the eye should not be drawn to it."""
 NUMBER = 0.76
 """Size of the numbers in cells over that of ordinary text."""
 BETWEEN = 4.0
@@ -244,12 +246,15 @@ def _cells(ax: Axes, table: pd.DataFrame, picture: Any, size: Size) -> None:
     step, first = _columns_with_numbers(ax, table)
     for row in records(table):
         corner, value = (row["column"] - 0.5, row["row"] - 0.5), row["value"]
-        shade = picture.to_rgba(value) if value == value else style.SHADE
-        ink = style.ink_on(shade[:3] if value == value else shade)
+        shade: Any = style.SHADE
+        if value == value:
+            white = 0.0 if row["is_feasible"] else PALE
+            shade = tuple(white + (1 - white) * part for part in picture.to_rgba(value)[:3])
         if not row["is_feasible"] and value == value:
             ax.add_patch(
-                Rectangle(corner, 1, 1, fill=False, hatch="////", edgecolor=ink, linewidth=0, alpha=0.5)
+                Rectangle(corner, 1, 1, facecolor=shade, hatch="////", edgecolor=style.FAINT, linewidth=0)
             )
+        ink = style.ink_on(shade)
         if has_numbers and (row["column"] - first) % step == 0:
             back = {"facecolor": shade, "edgecolor": "none", "pad": 1.0}
             ax.text(row["column"], row["row"], significant(value), ha="center", va="center", color=ink, bbox=back,

@@ -21,8 +21,8 @@ from analysis.report.sweep_words import (
     answer,
     baseline_kind,
     heading,
+    overload,
     point_text,
-    unfinished,
     value_text,
 )
 
@@ -44,7 +44,8 @@ MOST_LINES = 3
 """Lines that the varied paths have above the values."""
 MEANINGS = {
     "%": "best, with how likely that is",
-    CLOSE: f"{CLOSE} within the noise of the best: the paired interval of the difference holds 0",
+    CLOSE: f"{CLOSE} within the noise of the best: the paired interval of the difference, which holds for "
+    "all points together, has 0 in it",
     "+": "+1 for one more condition that fails",
 }
 """What the signs of the last column mean."""
@@ -204,7 +205,7 @@ def _notes(sweep: Sweep, verdicts: Sequence[str]) -> list[str]:
     lines = wrapped("; ".join(["± half of the 95 % interval", *legend]))
     base = point_text(sweep, compared.baseline)
     lines += wrapped(f"Differences (in the folder) are to {base}, {baseline_kind(sweep)}.")
-    if told := unfinished(sweep):
+    for told in overload(sweep):
         lines += wrapped(told)
     if compared.replications < FEWEST_FOR_CLAIMS:
         lines += wrapped(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from analysis.experiments.sweep_rows import close_points, leader, left_over
+from analysis.experiments.sweep_rows import close_points, growing, leader, left_over
 from analysis.format import capital
 from analysis.report.compare_words import WIDTH, wrapped
 from analysis.report.people import ranked_on
@@ -88,14 +88,20 @@ def _refused(sweep: Sweep) -> str:
     return f" {found}, but does not keep to {_failed(sweep, refused)}{doubt}."
 
 
-def unfinished(sweep: Sweep) -> str:
-    """Where work was left over; empty nowhere."""
-    if not (names := left_over(sweep)):
-        return ""
-    return (
-        f"At {_listed(sweep, names)} work was left over at the end: what it would still cost is in no number, so costs "
-        "there are too low."
-    )
+def overload(sweep: Sweep) -> list[str]:
+    """Where queues grow without bound, and where work was left over; a sentence each."""
+    found = []
+    if names := growing(sweep):
+        found.append(
+            f"At {_listed(sweep, names)} a queue grows without bound: waits and service levels there depend on how "
+            "long one looks."
+        )
+    if names := left_over(sweep):
+        found.append(
+            f"At {_listed(sweep, names)} work was left over at the end: what it would still cost is in no number, so "
+            "costs there are too low."
+        )
+    return found
 
 
 def _edge(sweep: Sweep, best: str) -> str:

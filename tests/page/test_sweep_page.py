@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from analysis.experiments.sweep import sweep
-from analysis.experiments.sweep_rows import close_points, left_over
+from analysis.experiments.sweep_rows import close_points, dominated_points, left_over
+from analysis.frames import frontier
 from analysis.page import PageDocument, Source, cells, page_of
 from analysis.page.model import Listing, Table
 from analysis.report.sweep import sweep_report, usual_columns
@@ -70,3 +71,11 @@ def test_points_where_work_is_left_over_are_named_in_the_answer_the_notes_and_th
     assert isinstance(warnings, Listing)
     assert told in warnings.items
     assert "left over" not in sweep_report(sweep(busy, {"workers.clerk.positions": [30, 40]}, 2))
+
+
+def test_the_table_and_the_picture_of_a_sweep_call_the_same_points_dominated() -> None:
+    swept = sweep(scenario(), {"topology.threshold": [0.3, 0.6, 0.9, 0.99]}, 3)
+    drawn = frontier(swept.comparison)
+    assert dominated_points(swept) == tuple(drawn["variant"][drawn["dominated"]])
+    worse = sweep(scenario(), {"workers.clerk.success": [0.6, 0.99]}, 3)
+    assert len(dominated_points(worse)) == 1

@@ -147,7 +147,7 @@ def verdict(standing: Standing | None, decision: Decision, currency: str) -> str
     if decision.kept == 1 and len(decision.standings) > 1:
         return "the only one that meets the conditions"
     if standing.probability_best is None:
-        return "too few replications to tell how likely it is the best"
+        return UNDEFINED
     return f"best with probability {probability(standing.probability_best)}"
 
 

@@ -20,7 +20,7 @@ from analysis.page.path_pictures import heat_picture, trade_off_picture
 from analysis.page.result_pictures import cost_picture, defect_picture, frontier_picture, risk_picture
 from analysis.page.warnings import NOTHING, warnings_of
 from analysis.report.sweep import usual_columns
-from analysis.report.sweep_words import CLOSE, answer, baseline_kind, unfinished, value_text, values_of
+from analysis.report.sweep_words import CLOSE, answer, baseline_kind, overload, value_text, values_of
 
 if TYPE_CHECKING:
     from analysis.estimates import Estimate
@@ -42,7 +42,7 @@ def sweep_page(source: Source, swept: Sweep) -> PageDocument:
     shown = {
         _set(swept, name): compared.variants[name] for name in ([best] if best is not None else swept.points)
     }
-    warned = filter(None, [unfinished(swept), *warnings_of(shown, source.made.partial)])
+    warned = [*overload(swept), *warnings_of(shown, source.made.partial)]
     sections = (
         Section("decision", "The points", (_points(swept), _differences(swept))),
         Section("pictures", "What the varied values trade", tuple(_pictures(swept))),
@@ -112,7 +112,8 @@ def _points(swept: Sweep) -> Table:
     ]
     remark = f"Values of {' and '.join(swept.paths)}. In brackets 95 % intervals."
     if close:
-        remark += f" {CLOSE} Within the noise: the paired interval of the difference to the best holds 0."
+        remark += f" {CLOSE} Within the noise: the paired interval of the difference to the best holds 0. It covers for"
+        remark += " all points together, so it is stricter than the chance of being the best."
     if beaten:
         remark += " Dominated: another is no worse in cost, risk and right deliveries, and better in one."
     return Table("Points", tuple(heads), tuple(rows), remark)
