@@ -27,8 +27,6 @@ STATED = (
     "All of that is about chance in the simulation. The inputs are taken as they are stated: no range is given for any "
     "of them, so nothing here says what a wrong one would change; workforce sensitivity does."
 )
-
-
 UNDRAWN = (
     "All of that is about chance in the simulation. The inputs are taken as they are stated: ranges are given for some "
     "of them, but nothing was drawn from these (--draws)."

@@ -10,33 +10,18 @@ import pytest
 
 from analysis.cli import main
 from tests.cli.ended import Command, Ended
+from tests.tiny import REVIEWED
 
-PLAIN = """
-version: 1
-name: Tiny
-horizon: 12 h
-tasks:
-  mail:
-    arrivals: {process: poisson, rate: 20 / h}
-    sla: 4 h
-    damage_if_wrong: 20
-workers:
-  agent:
-    kind: agent
-    model: claude-haiku-4-5
-    work_time: {distribution: exponential, mean: 2 min}
-    success: {mean: 0.9, spread: 1.0}
-  clerk:
-    kind: human
-    positions: 4
-    wage: 34 / h
-    work_time: {distribution: exponential, mean: 5 min}
-    review: {catch_rate: 0.8, false_reject: 0.03}
-topology: {kind: guardian, agent: agent, human: clerk}
-decide: {minimise: cpst_with_damage, subject_to: [sla_share >= 0.5]}
+PLAIN = (
+    REVIEWED.replace("    value: {distribution: lognormal, median: 100, p95: 900}\n", "").replace(
+        "kind: escalation, agent: agent, human: clerk, value_limit: 500",
+        "kind: guardian, agent: agent, human: clerk",
+    )
+    + """\
 variants:
   people: {topology: {kind: human_only}}
 """
+)
 UNCERTAIN = (
     PLAIN + "uncertain: {workers.clerk.review.catch_rate: {distribution: uniform, low: 0.2, high: 0.99}}\n"
 )

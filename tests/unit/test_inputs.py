@@ -23,32 +23,11 @@ from analysis.report.compare import compare_report, recommended
 from sim import Scenario, ScenarioError
 from sim.draws import Stream
 from tests.statistics.family import REPLICATIONS, Look, statistical
+from tests.tiny import REVIEWED
 
-TEXT = """
-version: 1
-name: Tiny
-horizon: 12 h
-tasks:
-  mail:
-    arrivals: {process: poisson, rate: 20 / h}
-    value: {distribution: lognormal, median: 100, p95: 900}
-    sla: 4 h
-    damage_if_wrong: 20
-workers:
-  agent:
-    kind: agent
-    model: claude-haiku-4-5
-    work_time: {distribution: exponential, mean: 2 min}
-    success: {mean: 0.9, spread: 1.0}
-  clerk:
-    kind: human
-    positions: 4
-    wage: 34 / h
-    work_time: {distribution: exponential, mean: 5 min}
-    review_time: 2 min
-    review: {catch_rate: 0.8, false_reject: 0.03}
-topology: {kind: escalation, agent: agent, human: clerk, value_limit: 500}
-decide: {minimise: cpst_with_damage, subject_to: [sla_share >= 0.5]}
+TEXT = (
+    REVIEWED.replace("positions: 4,", "positions: 4, review_time: 2 min,")
+    + """\
 uncertain:
   topology.threshold: [0.5, 0.8]
   workers.clerk.review.catch_rate: {distribution: uniform, low: 0.2, high: 0.99}
@@ -56,6 +35,7 @@ variants:
   guardian: {topology: {kind: guardian}}
   the same again: {}
 """
+)
 CATCH = "workers.clerk.review.catch_rate"
 VALUE = Metric("value", "", "lower", "the case itself", lambda tally: tally, lambda tally: 1)  # type: ignore[arg-type, return-value]
 
